@@ -1,0 +1,23 @@
+/** What can be traded: its name, and the steps in which its prices and quantities move. */
+import type { Price, Quantity } from '../values/fixed-point.ts';
+import type { Ticker } from '../values/names.ts';
+
+/** The currency that limits and P&L are kept in. An instrument in another one cannot be listed yet. */
+export const BASE_CURRENCY = 'USD';
+
+export interface Instrument {
+  readonly ticker: Ticker;
+  /** ISO 4217 code of the prices. */
+  readonly currency: string;
+  /** Prices are whole multiples of this. Positive. */
+  readonly tickSize: Price;
+  /** Quantities are whole multiples of this. Positive. */
+  readonly lotSize: Quantity;
+}
+
+/** Is `price` a whole number of ticks? */
+export const isOnTick = (instrument: Instrument, price: Price): boolean => price % instrument.tickSize === 0n;
+
+/** Is `quantity` a whole number of lots? */
+export const isOnLot = (instrument: Instrument, quantity: Quantity): boolean =>
+  quantity % instrument.lotSize === 0n;

@@ -1,0 +1,2 @@
+/** Remembers which executions were applied. (Contract; filled in with the core.) */
+export class ExecutionIds {}

@@ -1,0 +1,40 @@
+/** An order as it was asked for, and as it stands while it works. */
+import type { Price, Product, Quantity } from '../values/fixed-point.ts';
+import type { AccountId, ClientOrderId, OrderId, Ticker, UserId } from '../values/names.ts';
+import type { OrderStatus } from './lifecycle.ts';
+
+export type Side = 'BUY' | 'SELL';
+export type OrderType = 'LIMIT' | 'MARKET';
+
+/** What was asked for. Never changes. */
+export interface Order {
+  readonly orderId: OrderId;
+  readonly user: UserId;
+  readonly account: AccountId;
+  readonly ticker: Ticker;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly quantity: Quantity;
+  /** The limit; undefined for a market order. */
+  readonly price: Price | undefined;
+  readonly strategy: string;
+  readonly clientOrderId: ClientOrderId | undefined;
+}
+
+/** An order that is not finished yet. Finished ones leave the core and live on in SQL. */
+export interface WorkingOrder {
+  readonly order: Order;
+  status: OrderStatus;
+  /** Cumulative quantity of all fills. */
+  filled: Quantity;
+  /** Sum of price times quantity over all fills. */
+  filledProduct: Product;
+  /** The worst price that the daily volume reserves for what is left over. */
+  readonly reservePrice: Price;
+  /** What a market order may trade at worst, and what a limit order asks: the bound the venue is given. */
+  readonly boundPrice: Price;
+}
+
+/** What is still open. */
+export const leavesOf = (working: WorkingOrder): Quantity =>
+  (working.order.quantity - working.filled) as Quantity;

@@ -1,0 +1,79 @@
+/** What an account holds of one instrument, what it cost, and the profit realised so far. */
+import type { Side } from '../orders/order.ts';
+import { assert } from '../values/assert.ts';
+import {
+  averagePrice,
+  divideHalfEven,
+  magnitudeOf,
+  type Price,
+  type Product,
+  productOf,
+  type Quantity,
+} from '../values/fixed-point.ts';
+
+export interface Holding {
+  /** Signed, in 1e-8 units: long is positive. */
+  readonly units: bigint;
+  /** What the open units cost, signed as they are: the average price is cost / units. */
+  readonly cost: Product;
+  /** Profit of everything closed so far. `realised + cost` is minus the cash that went out: no unit is lost. */
+  readonly realised: Product;
+}
+
+export const FLAT: Holding = { units: 0n, cost: 0n as Product, realised: 0n as Product };
+
+/** One fill as its closing and its opening leg; a fill through zero has both. */
+export interface Settlement {
+  readonly holding: Holding;
+  readonly closed: Quantity;
+  readonly opened: Quantity;
+  /** What the closing leg earned; negative for a loss. */
+  readonly realised: Product;
+}
+
+/**
+ * The holding after a fill, by average cost: the closing leg takes its share of the cost out (rounded half to
+ * even in 1e-16), the opening leg puts its own in.
+ */
+export function settle(holding: Holding, side: Side, quantity: Quantity, price: Price): Settlement {
+  assert(quantity > 0n, 'a fill has a quantity');
+  const signed = side === 'BUY' ? quantity : -quantity;
+  const held = holding.units;
+  const isClosing = held !== 0n && held > 0n !== signed > 0n;
+  if (!isClosing) {
+    const cost = (holding.cost + productOf(price, signed)) as Product;
+    const opened = { units: held + signed, cost, realised: holding.realised };
+    return { holding: opened, closed: 0n as Quantity, opened: quantity, realised: 0n as Product };
+  }
+
+  const heldMagnitude = magnitudeOf(held);
+  const closed = (quantity < heldMagnitude ? quantity : heldMagnitude) as Quantity;
+  const closedSigned = held > 0n ? closed : -closed; // what leaves, signed as it was held
+  const costOut =
+    closed === heldMagnitude ? holding.cost : divideHalfEven(holding.cost * closed, heldMagnitude);
+  const realised = (productOf(price, closedSigned) - costOut) as Product;
+  const opened = (quantity - closed) as Quantity;
+  const openedSigned = signed > 0n ? opened : -opened;
+  return {
+    holding: {
+      units: held + signed,
+      cost: (holding.cost - costOut + productOf(price, openedSigned)) as Product,
+      realised: (holding.realised + realised) as Product,
+    },
+    closed,
+    opened,
+    realised,
+  };
+}
+
+/** Average price of what is open, rounded half to even; undefined when flat. */
+export function averageOf(holding: Holding): Price | undefined {
+  if (holding.units === 0n) return undefined;
+  const isLong = holding.units > 0n;
+  const cost = (isLong ? holding.cost : -holding.cost) as Product;
+  return averagePrice(cost, magnitudeOf(holding.units) as Quantity);
+}
+
+/** What the open units would earn if closed at `mark`; exact. */
+export const unrealisedOf = (holding: Holding, mark: Price): Product =>
+  (productOf(mark, holding.units) - holding.cost) as Product;

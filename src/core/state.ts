@@ -1,0 +1,41 @@
+/** Everything the order core knows: what `evolve` writes and `decide` reads. Finished orders are not in it. */
+import type { Instrument } from './instruments/instrument.ts';
+import { ClientOrderIds } from './orders/client-order-ids.ts';
+import { ExecutionIds } from './orders/execution-ids.ts';
+import type { WorkingOrder } from './orders/order.ts';
+import type { Holding } from './positions/holding.ts';
+import { RiskGroup } from './risk/risk-group.ts';
+import type { AccountId, OrderId, Ticker, TradingDate } from './values/names.ts';
+
+export interface Account {
+  readonly accountId: AccountId;
+  /** What it holds or ever held, with the P&L realised there. */
+  readonly holdings: Map<Ticker, Holding>;
+}
+
+export interface State {
+  /** Undefined until the first day starts. */
+  tradingDate: TradingDate | undefined;
+  /** Venues are reconciled and orders may come. */
+  isOpen: boolean;
+  isKillSwitchEngaged: boolean;
+  readonly instruments: Map<Ticker, Instrument>;
+  readonly accounts: Map<AccountId, Account>;
+  /** The firm: the one level that limits are set at today, over all accounts. */
+  readonly firm: RiskGroup;
+  readonly orders: Map<OrderId, WorkingOrder>;
+  readonly clientOrderIds: ClientOrderIds;
+  readonly executionIds: ExecutionIds;
+}
+
+export const initialState = (): State => ({
+  tradingDate: undefined,
+  isOpen: false,
+  isKillSwitchEngaged: false,
+  instruments: new Map(),
+  accounts: new Map(),
+  firm: new RiskGroup(),
+  orders: new Map(),
+  clientOrderIds: new ClientOrderIds(),
+  executionIds: new ExecutionIds(),
+});

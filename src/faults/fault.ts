@@ -1,0 +1,97 @@
+/** What can go wrong around the core, as one table. docs/faults.md lists each code; a test holds them equal. */
+
+interface FaultRow {
+  /** The HTTP status a caller gets. */
+  readonly http: number;
+  /** May the same request succeed later, unchanged? */
+  readonly retry: boolean;
+  /** One sentence for people. */
+  readonly says: string;
+}
+
+export const FAULTS = {
+  JOURNAL_CONFLICT: { http: 503, retry: true, says: 'another writer appended first; this one must stop' },
+  JOURNAL_UNAVAILABLE: { http: 503, retry: true, says: 'the journal did not answer' },
+  JOURNAL_CORRUPT: { http: 503, retry: false, says: 'the journal does not read as it was written' },
+  SEQUENCER_BUSY: { http: 503, retry: true, says: 'too many commands are waiting; try again shortly' },
+  SEQUENCER_STOPPED: { http: 503, retry: true, says: 'the sequencer is stopping or recovering' },
+  PROJECTION_BEHIND: { http: 503, retry: true, says: 'the read model has not caught up with your writes' },
+  DATABASE_UNAVAILABLE: { http: 503, retry: true, says: 'PostgreSQL did not answer' },
+  DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this data directory' },
+  DATABASE_VERSION: { http: 503, retry: false, says: 'the data directory is of another PostgreSQL version' },
+  DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },
+  MIGRATION_CHANGED: { http: 503, retry: false, says: 'a migration that was applied has been changed since' },
+  VENUE_UNREACHABLE: {
+    http: 503,
+    retry: true,
+    says: 'the venue could not be reached; it has not seen the order',
+  },
+  VENUE_NO_ANSWER: {
+    http: 503,
+    retry: true,
+    says: 'the venue did not answer in time; it may have the order',
+  },
+  VENUE_BREAKER_OPEN: {
+    http: 503,
+    retry: true,
+    says: 'the venue failed repeatedly and is left alone for now',
+  },
+  CONFIG_INVALID: { http: 500, retry: false, says: 'the configuration does not hold' },
+  FEED_INVALID: { http: 500, retry: false, says: 'the quote file does not read' },
+  TOKEN_MISSING: { http: 401, retry: false, says: 'a bearer token is needed' },
+  TOKEN_INVALID: { http: 401, retry: false, says: 'the bearer token is invalid or expired' },
+  CREDENTIALS_INVALID: { http: 401, retry: false, says: 'unknown user or wrong password' },
+  LOGIN_THROTTLED: { http: 429, retry: true, says: 'too many failed logins; try again later' },
+  PERMISSION_DENIED: { http: 403, retry: false, says: 'your role does not allow this' },
+  RATE_LIMITED: { http: 429, retry: true, says: 'too many requests; try again later' },
+  ORDER_UNKNOWN: { http: 404, retry: false, says: 'no such order' },
+  CORRELATION_UNKNOWN: { http: 404, retry: false, says: 'no events carry this correlation id' },
+  ROUTE_UNKNOWN: { http: 404, retry: false, says: 'no such path' },
+  METHOD_UNKNOWN: { http: 405, retry: false, says: 'this path does not take this method' },
+  ORDER_NOT_WORKING: {
+    http: 409,
+    retry: false,
+    says: 'the order is finished, or its cancel is pending already',
+  },
+  CLIENT_ORDER_ID_DUPLICATE: {
+    http: 409,
+    retry: false,
+    says: 'this client_order_id was used for the same order',
+  },
+  CLIENT_ORDER_ID_CONFLICT: {
+    http: 409,
+    retry: false,
+    says: 'this client_order_id was used for another order',
+  },
+  BODY_INVALID: { http: 422, retry: false, says: 'the request does not validate' },
+  BODY_MALFORMED: { http: 400, retry: false, says: 'the body is not well-formed JSON' },
+  BODY_TOO_LARGE: { http: 413, retry: false, says: 'the body is over the limit' },
+  MEDIA_TYPE_UNKNOWN: { http: 415, retry: false, says: 'only application/json is taken' },
+  USER_EXISTS: { http: 409, retry: false, says: 'a user of that name exists' },
+  USER_UNKNOWN: { http: 404, retry: false, says: 'no such user' },
+  NOT_READY: { http: 503, retry: true, says: 'the platform is starting or recovering' },
+  INTERNAL: { http: 500, retry: false, says: 'something unforeseen went wrong; it has been logged' },
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** An operating error: expected, named, handled. Refusals are events, and bugs are asserts; neither is a Fault. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  /** What exactly, for this caller: a field, a path, a remedy. */
+  readonly detail: string | undefined;
+
+  constructor(code: FaultCode, detail?: string, options?: { cause?: unknown }) {
+    super(detail === undefined ? FAULTS[code].says : `${FAULTS[code].says}: ${detail}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get http(): number {
+    return FAULTS[this.code].http;
+  }
+  get mayRetry(): boolean {
+    return FAULTS[this.code].retry;
+  }
+}

@@ -1,0 +1,26 @@
+/** What one command brought about, sealed with when, who, from where and why. */
+import type { Event } from '../core/events.ts';
+import type { CorrelationId, Micros, Position, UserId } from '../core/values/names.ts';
+
+/** Who asks, from where, and why: every entry in the journal carries it. */
+export interface Attribution {
+  readonly user: UserId;
+  /** A client's address, `system`, or `venue:NAME`. */
+  readonly origin: string;
+  readonly correlationId: CorrelationId;
+  readonly reason: string | undefined;
+}
+
+export interface Entry extends Attribution {
+  /** UTC microseconds, stamped once by the sequencer; never runs backwards within a shard. */
+  readonly at: Micros;
+  /** At least one. */
+  readonly events: readonly Event[];
+}
+
+/** Entries in the order they were decided; `firstPosition` is that of the first event of the first entry. */
+export interface CommittedBatch {
+  readonly firstPosition: Position;
+  readonly lastPosition: Position;
+  readonly entries: readonly Entry[];
+}

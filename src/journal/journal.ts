@@ -1,0 +1,64 @@
+/** The append-only record of every fact. One writer a shard; any number of readers, who never block it. */
+import type { Micros, Position } from '../core/values/names.ts';
+
+/** One row: everything that one group commit holds, chained to the row before it. */
+export interface SealedBatch {
+  readonly shard: string;
+  /** Position of the batch's first event; the rows of a shard have no gap. */
+  readonly firstPosition: Position;
+  /** How many events it holds; at least one. */
+  readonly count: number;
+  /** The writer's epoch: never falls from row to row. */
+  readonly epoch: number;
+  readonly recordedAt: Micros;
+  /** The hash of the row before; undefined for the first of the shard. */
+  readonly previousHash: Buffer | undefined;
+  /** SHA-256 over the header and the body (chain.ts says how). */
+  readonly hash: Buffer;
+  readonly body: Buffer;
+}
+
+/** Where a shard's journal ends. */
+export interface Head {
+  readonly position: Position;
+  /** Undefined while the journal is empty. */
+  readonly hash: Buffer | undefined;
+}
+
+export interface Claim {
+  readonly epoch: number;
+  readonly head: Head;
+}
+
+export interface Journal {
+  /**
+   * Makes the caller the shard's one writer: raises the epoch, so that every earlier writer's append is refused.
+   * @throws Fault JOURNAL_UNAVAILABLE
+   */
+  claim(): Promise<Claim>;
+  /**
+   * Appends the batch as one row, or nothing. The store itself checks epoch, position and chain.
+   * @throws Fault JOURNAL_CONFLICT: epoch or position is no longer current, so another writer lives and this one must stop
+   * @throws Fault JOURNAL_UNAVAILABLE: it is not known whether the row was written; claim and read before going on
+   */
+  append(batch: SealedBatch): Promise<void>;
+  /** Every row that holds a position after `after`, in order. Ends at the last one committed. */
+  read(after: Position): AsyncIterable<SealedBatch>;
+  /** @throws Fault JOURNAL_UNAVAILABLE */
+  head(): Promise<Head>;
+}
+
+/** A state as of a position, kept so that a start need not fold the whole journal. It may be lost at any time. */
+export interface Snapshot {
+  readonly position: Position;
+  /** SHA-256 of `body`: the state hash that every node must arrive at. */
+  readonly stateHash: Buffer;
+  readonly body: Buffer;
+}
+
+export interface Snapshots {
+  /** The newest whose body still matches its hash; undefined where there is none. */
+  latest(): Promise<Snapshot | undefined>;
+  /** Keeps `snapshot` and the one before it; older ones go. */
+  save(snapshot: Snapshot): Promise<void>;
+}

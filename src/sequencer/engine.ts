@@ -1,0 +1,39 @@
+/** What the doors, the venues and the readers see of the single writer. */
+import type { Command } from '../core/commands.ts';
+import type { Event } from '../core/events.ts';
+import type { State } from '../core/state.ts';
+import type { Micros, Position } from '../core/values/names.ts';
+import type { Attribution, CommittedBatch } from '../journal/entry.ts';
+
+/** A command's facts, safe on disk. */
+export interface Committed {
+  readonly at: Micros;
+  /** Position of the last of `events`; where there are none, of the last fact before them. */
+  readonly position: Position;
+  readonly events: readonly Event[];
+}
+
+export type EngineStatus = 'starting' | 'running' | 'recovering' | 'stopping' | 'stopped';
+
+export interface Engine {
+  readonly status: EngineStatus;
+  /** Position of the newest committed fact. */
+  readonly position: Position;
+  /**
+   * Decides `command` in turn and resolves once its facts are committed.
+   * @throws Fault SEQUENCER_BUSY: the queue is full; nothing was decided
+   * @throws Fault SEQUENCER_STOPPED: stopping or recovering; nothing was decided
+   * @throws Fault JOURNAL_UNAVAILABLE: not known whether it was committed; retry with the same client order id
+   */
+  submit(command: Command, by: Attribution): Promise<Committed>;
+  /**
+   * Asks `question` of the state in turn, and answers once every fact the state rests on is committed.
+   * `question` must copy out what it needs: the state moves on.
+   * @throws Fault SEQUENCER_BUSY or SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE
+   */
+  read<T>(question: (state: State) => T): Promise<T>;
+  /** Calls `listener` with every committed batch, in order, once. Returns how to stop. A listener must not throw. */
+  subscribe(listener: (batch: CommittedBatch) => void): () => void;
+  /** Calls `listener` at each change of status; after `recovering` → `running` the venues must be reconciled. */
+  onStatus(listener: (status: EngineStatus) => void): () => void;
+}

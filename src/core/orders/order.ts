@@ -1,6 +1,6 @@
 /** An order as it was asked for, and as it stands while it works. */
 import type { Price, Product, Quantity } from '../values/fixed-point.ts';
-import type { AccountId, ClientOrderId, OrderId, Ticker, UserId } from '../values/names.ts';
+import type { AccountId, ClientOrderId, CorrelationId, OrderId, Ticker, UserId } from '../values/names.ts';
 import type { OrderStatus } from './lifecycle.ts';
 
 export type Side = 'BUY' | 'SELL';
@@ -9,6 +9,8 @@ export type OrderType = 'LIMIT' | 'MARKET';
 /** What was asked for. Never changes. */
 export interface Order {
   readonly orderId: OrderId;
+  /** Every fact of the order's life carries it, whoever brings the fact about. */
+  readonly correlationId: CorrelationId;
   readonly user: UserId;
   readonly account: AccountId;
   readonly ticker: Ticker;

@@ -3,11 +3,10 @@ import type { Instrument } from './instruments/instrument.ts';
 import type { Order } from './orders/order.ts';
 import type { Limits } from './risk/limits.ts';
 import type { Price, Quantity } from './values/fixed-point.ts';
-import type { AccountId, ExecutionId, OrderId, Ticker, TradingDate, UserId } from './values/names.ts';
+import type { ExecutionId, OrderId, Ticker, TradingDate, UserId } from './values/names.ts';
 
 export type Command =
   | ListInstrument
-  | OpenAccount
   | StartTradingDay
   | OpenTrading
   | CloseTrading
@@ -23,10 +22,6 @@ export type Command =
 export interface ListInstrument {
   readonly type: 'ListInstrument';
   readonly instrument: Instrument;
-}
-export interface OpenAccount {
-  readonly type: 'OpenAccount';
-  readonly account: AccountId;
 }
 /** Rolls to `date`: the daily volume starts anew with what is working, client order ids may be used again. */
 export interface StartTradingDay {

@@ -38,6 +38,7 @@ export interface InstrumentListed {
   readonly type: 'InstrumentListed';
   readonly instrument: Instrument;
 }
+/** An order named an account for the first time. */
 export interface AccountOpened {
   readonly type: 'AccountOpened';
   readonly account: AccountId;
@@ -134,6 +135,9 @@ export interface OrderCanceled {
 export interface ReportUnmatched {
   readonly type: 'ReportUnmatched';
   readonly orderId: OrderId;
+  /** Of the fill that does not fit; undefined for other reports. */
+  readonly executionId: ExecutionId | undefined;
+  /** The report in words: `filled 100 at 150.5`. */
   readonly report: string;
   readonly why: 'UnknownOrder' | 'Overfill' | 'OutOfTurn';
 }

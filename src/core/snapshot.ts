@@ -1,14 +1,209 @@
 /** The state as plain data and back: what a snapshot holds, and what the state hash is taken of. */
-import { initialState, type State } from './state.ts';
+import type { Instrument } from './instruments/instrument.ts';
+import { ClientOrderIds } from './orders/client-order-ids.ts';
+import { ExecutionIds } from './orders/execution-ids.ts';
+import type { OrderStatus } from './orders/lifecycle.ts';
+import type { Order, OrderType, Side, WorkingOrder } from './orders/order.ts';
+import type { Holding } from './positions/holding.ts';
+import type { Limits } from './risk/limits.ts';
+import { RiskGroup } from './risk/risk-group.ts';
+import type { Account, State } from './state.ts';
+import type { Notional, Price, Product, Quantity } from './values/fixed-point.ts';
+import type {
+  AccountId,
+  ClientOrderId,
+  CorrelationId,
+  OrderId,
+  Ticker,
+  TradingDate,
+  UserId,
+} from './values/names.ts';
 
-/** Plain data (arrays, strings, numbers, bigints, Uint8Arrays), in an order that the fold alone decides. */
+/** Plain data (arrays, strings, numbers, bigints, booleans, null, Uint8Arrays), in an order the fold alone decides. */
 export type StateDump = readonly unknown[];
 
-export function dump(_state: State): StateDump {
-  return [];
+type InstrumentRow = readonly [Ticker, string, Price, Quantity];
+type HoldingRow = readonly [Ticker, bigint, Product, Product];
+type AccountRow = readonly [AccountId, readonly HoldingRow[]];
+type ExposureRow = readonly [Ticker, Price, bigint];
+type LimitsRow = readonly [Notional, Notional, Notional, Notional];
+type OrderRow = readonly [
+  OrderId,
+  CorrelationId,
+  UserId,
+  AccountId,
+  Ticker,
+  Side,
+  OrderType,
+  Quantity,
+  Price | null,
+  string,
+  ClientOrderId | null,
+  OrderStatus,
+  Quantity,
+  Product,
+  Price,
+  Price,
+];
+type Rows = readonly [
+  TradingDate | null,
+  boolean,
+  boolean,
+  readonly InstrumentRow[],
+  readonly AccountRow[],
+  LimitsRow,
+  bigint,
+  readonly ExposureRow[],
+  readonly OrderRow[],
+  readonly unknown[],
+  readonly unknown[],
+];
+
+/** What can be summed up again (extremes, reservations) is left out and summed up by {@link restore}. */
+export function dump(state: State): StateDump {
+  const { firm } = state;
+  const { positionMax, dailyVolumeMax, netExposureMax, grossExposureMax } = firm.limits;
+  const rows: Rows = [
+    state.tradingDate ?? null,
+    state.isOpen,
+    state.isKillSwitchEngaged,
+    Array.from(
+      state.instruments.values(),
+      (i): InstrumentRow => [i.ticker, i.currency, i.tickSize, i.lotSize],
+    ),
+    Array.from(state.accounts.values(), accountRow),
+    [positionMax, dailyVolumeMax, netExposureMax, grossExposureMax],
+    firm.executedVolume,
+    Array.from(firm.exposures.values(), (e): ExposureRow => [e.ticker, e.mark, e.position]),
+    Array.from(state.orders.values(), orderRow),
+    state.clientOrderIds.dump(),
+    state.executionIds.dump(),
+  ];
+  return rows;
 }
 
 /** The inverse of {@link dump}. */
-export function restore(_dump: StateDump): State {
-  return initialState();
+export function restore(dump: StateDump): State {
+  const [
+    date,
+    isOpen,
+    isHalted,
+    instruments,
+    accounts,
+    limits,
+    executed,
+    exposures,
+    orders,
+    clients,
+    executions,
+  ] = dump as Rows;
+  const firm = new RiskGroup();
+  firm.limits = limitsOf(limits);
+  firm.executedVolume = executed;
+  for (const [ticker, mark, position] of exposures) firm.hold(firm.exposureOf(ticker, mark), position);
+  return {
+    tradingDate: date ?? undefined,
+    isOpen,
+    isKillSwitchEngaged: isHalted,
+    instruments: new Map(instruments.map((row) => [row[0], instrumentOf(row)])),
+    accounts: new Map(accounts.map((row) => [row[0], accountOf(row)])),
+    firm,
+    orders: new Map(orders.map((row) => [row[0], workingOf(row, firm)])),
+    clientOrderIds: ClientOrderIds.restore(clients),
+    executionIds: ExecutionIds.restore(executions),
+  };
+}
+
+const accountRow = ({ accountId, holdings }: Account): AccountRow => [
+  accountId,
+  Array.from(holdings, ([ticker, h]): HoldingRow => [ticker, h.units, h.cost, h.realised]),
+];
+
+const accountOf = ([accountId, rows]: AccountRow): Account => ({
+  accountId,
+  holdings: new Map(
+    rows.map(([ticker, units, cost, realised]): [Ticker, Holding] => [ticker, { units, cost, realised }]),
+  ),
+});
+
+const instrumentOf = ([ticker, currency, tickSize, lotSize]: InstrumentRow): Instrument => ({
+  ticker,
+  currency,
+  tickSize,
+  lotSize,
+});
+
+const limitsOf = ([positionMax, dailyVolumeMax, netExposureMax, grossExposureMax]: LimitsRow): Limits => ({
+  positionMax,
+  dailyVolumeMax,
+  netExposureMax,
+  grossExposureMax,
+});
+
+function orderRow({
+  order: o,
+  status,
+  filled,
+  filledProduct,
+  reservePrice,
+  boundPrice,
+}: WorkingOrder): OrderRow {
+  return [
+    o.orderId,
+    o.correlationId,
+    o.user,
+    o.account,
+    o.ticker,
+    o.side,
+    o.type,
+    o.quantity,
+    o.price ?? null,
+    o.strategy,
+    o.clientOrderId ?? null,
+    status,
+    filled,
+    filledProduct,
+    reservePrice,
+    boundPrice,
+  ];
+}
+
+/** The order as it worked, its reservation set aside in `firm` again. */
+function workingOf(row: OrderRow, firm: RiskGroup): WorkingOrder {
+  const [
+    orderId,
+    correlationId,
+    user,
+    account,
+    ticker,
+    side,
+    type,
+    quantity,
+    price,
+    strategy,
+    clientOrderId,
+  ] = row;
+  const [status, filled, filledProduct, reservePrice, boundPrice] = [
+    row[11],
+    row[12],
+    row[13],
+    row[14],
+    row[15],
+  ];
+  const order: Order = {
+    orderId,
+    correlationId,
+    user,
+    account,
+    ticker,
+    side,
+    type,
+    quantity,
+    price: price ?? undefined,
+    strategy,
+    clientOrderId: clientOrderId ?? undefined,
+  };
+  const exposure = firm.existing(ticker);
+  firm.reserve(exposure, side, (quantity - filled) as Quantity, reservePrice);
+  return { order, exposure, status, filled, filledProduct, reservePrice, boundPrice };
 }

@@ -72,6 +72,13 @@ export class RiskGroup {
     this.#revalueDown(exposure);
   }
 
+  /** Puts `position` signed units into a flat exposure, as a snapshot kept them. */
+  hold(exposure: Exposure, position: bigint): void {
+    exposure.position = position;
+    this.#revalueUp(exposure);
+    this.#revalueDown(exposure);
+  }
+
   /** Sets the worst case of an accepted order aside. */
   reserve(exposure: Exposure, side: Side, leaves: Quantity, reservePrice: Price): void {
     this.#work(exposure, side, leaves);

@@ -1,0 +1,12 @@
+/** Refuses an order that could bring gross exposure, each instrument at its worse extreme, over its limit. */
+import { worstOf } from '../risk-group.ts';
+import { type LimitRule, within } from './limit.ts';
+
+export const grossExposure: LimitRule = (proposal) => {
+  const { order, group, upmost, downmost, groupWorst, value } = proposal;
+  const after = order.side === 'BUY' ? worstOf(upmost + value, downmost) : worstOf(upmost, downmost - value);
+  const before = worstOf(upmost, downmost);
+  if (after <= before) return undefined; // over perhaps, but not because of this order: never lock a desk in
+  const observed = groupWorst - before + after;
+  return within('GROSS_EXPOSURE_LIMIT', observed, group.limits.grossExposureMax, proposal);
+};

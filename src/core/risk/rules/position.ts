@@ -1,0 +1,9 @@
+/** Refuses an order that could bring the instrument's position, working orders counted, over the position limit. */
+import { type LimitRule, within } from './limit.ts';
+
+/** A buy is held against the long extreme and a sell against the short one: the way out of a position stays open. */
+export const position: LimitRule = (proposal) => {
+  const { order, upmost, downmost, value, group } = proposal;
+  const observed = order.side === 'BUY' ? upmost + value : value - downmost;
+  return within('POSITION_LIMIT', observed, group.limits.positionMax, proposal);
+};

@@ -38,8 +38,9 @@ function isSuite(node: ts.Node): boolean {
   return ts.isCallExpression(parent) && /^describe\b/.test(parent.expression.getText());
 }
 
-/** Files that do not begin with the sentence on what they are for. */
+/** Files that do not begin with the sentence on what they are for. A test file's titles are its sentences. */
 export function speechless(source: Source): readonly string[] {
+  if (source.path.endsWith('.test.ts')) return [];
   const opening = source.text.replace(/^#![^\n]*\n/, '');
   const isSaid = /^\/\*\*\s*(?:\*\s*)?[^\s*][^*]{10,}/.test(opening);
   return isSaid ? [] : [finding(source, 0, 'does not open with a sentence on what it is for')];

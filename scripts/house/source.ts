@@ -40,9 +40,9 @@ function filesUnder(folder: string): readonly string[] {
   }
 }
 
-/** A test, or what only tests use: contracts that all adapters of a port run, and fixtures. */
+/** A test, or what only tests use: the contract that all adapters of a port run, fixtures, a `testing/` folder. */
 export const isTest = (path: string): boolean =>
-  /\.(test|contract|fixture)\.ts$/.test(path) || path.startsWith('test/');
+  /\.(test|contract|fixture)\.ts$/.test(path) || /(^test|\/testing)\//.test(path);
 
 /** `path:line what is wrong`, as editors and people can follow it. */
 export function finding(source: Source, position: number, says: string): string {

@@ -51,6 +51,7 @@ describe('rooms', () => {
     ['src/main/x.ts', '../../bench/load.ts', 1], // out of src/
     ['src/attic/x.ts', './y.ts', 1], // a room nobody knows
     ['src/core/x.test.ts', '../journal/entry.ts', 0], // tests go where they must
+    ['src/core/testing/x.ts', '../../journal/entry.ts', 0],
   ])('%s importing %s: %i findings', (path, specifier, expected) => {
     expect(counts(strangers, path, `import type { X } from '${specifier}'`)).toBe(expected);
   });

@@ -1,0 +1,117 @@
+/** `npm test`: types, lint, house rules, then every test there is; one line a step, and one total at the end. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Vitest tells its totals in a file; the other tools pass or fail as a whole. */
+  readonly isVitest: boolean;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+const tool = (name: string, ...command: string[]): Step => ({ name, command, isVitest: false });
+const tests = (name: string, ...args: string[]): Step => ({
+  name,
+  command: ['vitest', 'run', ...args],
+  isVitest: true,
+});
+
+const STEPS: readonly Step[] = [
+  tool('types', 'tsc', '--noEmit'),
+  tool('format', 'biome', 'check', '.'),
+  tool('lint', 'oxlint', '--type-aware', '--deny-warnings'),
+  tests('house', '--project', 'unit', 'house.test.ts'),
+  tests('unit', '--project', 'unit', '--exclude', 'house.test.ts'),
+  tests('integration', '--project', 'integration'),
+  tests('chaos', '--project', 'chaos'),
+];
+
+const root = join(import.meta.dirname, '..');
+const scratch = mkdtempSync(join(tmpdir(), 'itirp-test-'));
+const path = join(root, 'node_modules', '.bin') + delimiter + (process.env.PATH ?? '');
+
+/** Runs a step. Vitest speaks as it goes; a quiet tool's words are kept and shown when it fails. */
+async function run(step: Step): Promise<Outcome> {
+  const totals = join(scratch, `${step.name}.json`);
+  const report = step.isVitest
+    ? ['--reporter=default', '--reporter=json', `--outputFile.json=${totals}`]
+    : [];
+  const [file = '', ...args] = [...step.command, ...report];
+  const began = performance.now();
+  process.stdout.write(`\n▸ ${step.name}: ${step.command.join(' ')}\n`);
+
+  const child = spawn(file, args, {
+    cwd: root,
+    env: { ...process.env, PATH: path },
+    stdio: ['ignore', step.isVitest ? 'inherit' : 'pipe', step.isVitest ? 'inherit' : 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  const words: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => words.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => words.push(chunk));
+  const code = await new Promise<number>((resolve) => {
+    child.on('error', () => resolve(127));
+    child.on('close', (exit) => resolve(exit ?? 1));
+  });
+  if (code !== 0) process.stdout.write(Buffer.concat(words));
+  const seconds = (performance.now() - began) / 1000;
+  return { name: step.name, seconds, ...(step.isVitest ? totalsOf(totals, code) : totalOf(code)) };
+}
+
+const totalOf = (code: number): Pick<Outcome, 'passed' | 'failed' | 'skipped'> =>
+  code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+
+/** Vitest's own numbers. A run that failed without a failing test (a file that does not load) counts as one. */
+function totalsOf(file: string, code: number): Pick<Outcome, 'passed' | 'failed' | 'skipped'> {
+  let report: Record<string, unknown> = {};
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 }; // it ended before it could tell
+  }
+  const count = (key: string): number => Number(report[key] ?? 0);
+  const failed = count('numFailedTests');
+  return {
+    passed: count('numPassedTests'),
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: count('numPendingTests') + count('numTodoTests'),
+  };
+}
+
+function print(outcomes: readonly Outcome[]): void {
+  const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
+    outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  process.stdout.write('\n');
+  for (const { name, passed, failed, skipped, seconds } of outcomes) {
+    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    const mark = failed === 0 ? '✓' : '✗';
+    process.stdout.write(`  ${mark} ${name.padEnd(12)} ${counts.padEnd(34)} ${seconds.toFixed(1)} s\n`);
+  }
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped}\n`);
+}
+
+/** `npm test -- types unit` runs only these. */
+const wanted = process.argv.slice(2);
+const steps = wanted.length === 0 ? STEPS : STEPS.filter(({ name }) => wanted.includes(name));
+if (steps.length === 0)
+  throw new Error(`no such step; there are: ${STEPS.map(({ name }) => name).join(', ')}`);
+
+const outcomes: Outcome[] = [];
+try {
+  for (const step of steps) outcomes.push(await run(step));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+print(outcomes);
+process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -1,0 +1,112 @@
+/** Three words that JSON Schema lacks: an exact decimal, and whole numbers and booleans in a query's text. */
+import { type TSchema, type TUnsafe, Type } from 'typebox';
+import { type DecimalInput, readDecimal } from './exact-number.ts';
+
+/** What a decimal field takes: more than zero, or zero too. Both end at 90,000,000,000 and at 8 decimals. */
+export type DecimalRule = 'positive' | 'notNegative';
+export interface IntegerRule {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** A money, price or quantity field of a request: JSON number or decimal string. */
+export const Decimal = (decimal: DecimalRule, options: TSchema = {}): TUnsafe<DecimalInput> =>
+  Type.Unsafe<DecimalInput>({ decimal, ...options });
+/** A whole number in a query. */
+export const QueryInteger = (queryInteger: IntegerRule, options: TSchema = {}): TUnsafe<string> =>
+  Type.Unsafe<string>({ queryInteger, ...options });
+/** A boolean in a query: `true`, `false`, `1` or `0`, in any case. */
+export const QueryBoolean = (options: TSchema = {}): TUnsafe<string> =>
+  Type.Unsafe<string>({ queryBoolean: true, ...options });
+
+const DECIMAL_COMPLAINTS: Readonly<Record<DecimalRule, string>> = {
+  positive: 'must be greater than 0',
+  notNegative: 'must not be negative',
+};
+
+/** What is wrong with `input` as a decimal; undefined when nothing is. */
+export function decimalComplaint(rule: DecimalRule, input: unknown): string | undefined {
+  const value = readDecimal(input);
+  switch (value) {
+    case 'not a decimal number':
+      return 'must be a plain decimal number, as a JSON number or a string';
+    case 'more than 8 decimals':
+      return 'must have at most 8 decimals';
+    case 'out of range':
+      return 'must be within ±90000000000';
+    default:
+      if (value > 0n || (value === 0n && rule === 'notNegative')) return undefined;
+      return DECIMAL_COMPLAINTS[rule];
+  }
+}
+
+const WHOLE = /^\d{1,15}$/;
+
+function integerComplaint({ minimum, maximum }: IntegerRule, input: unknown): string | undefined {
+  const value = typeof input === 'string' && WHOLE.test(input) ? Number(input) : Number.NaN;
+  if (value >= minimum && value <= maximum) return undefined;
+  return `must be a whole number from ${minimum} to ${maximum}`;
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** The boolean that a query's text spells; undefined where it spells none. */
+export const queryBoolean = (text: string): boolean | undefined => BOOLEANS.get(text.toLowerCase());
+
+function booleanComplaint(_rule: true, input: unknown): string | undefined {
+  const isBoolean = typeof input === 'string' && queryBoolean(input) !== undefined;
+  return isBoolean ? undefined : 'must be true or false';
+}
+
+/** What Ajv calls with a field's value; it looks for what is wrong in `errors`. */
+interface Check {
+  (data: unknown): boolean;
+  errors?: { keyword: string; message: string; params: Record<string, never> }[];
+}
+
+/** An Ajv keyword that holds a value to `complaintOf`. */
+function keywordOf<Rule>(keyword: string, complaintOf: (rule: Rule, input: unknown) => string | undefined) {
+  const compile = (rule: Rule): Check => {
+    const check: Check = (data) => {
+      const message = complaintOf(rule, data);
+      if (message === undefined) return true;
+      check.errors = [{ keyword, message, params: {} }];
+      return false;
+    };
+    return check;
+  };
+  return { keyword, errors: true, compile };
+}
+
+/** For Ajv's `keywords` option. */
+export const KEYWORDS = [
+  keywordOf('decimal', decimalComplaint),
+  keywordOf('queryInteger', integerComplaint),
+  keywordOf('queryBoolean', booleanComplaint),
+];
+
+/** What the keywords say in plain JSON Schema: what OpenAPI shows in their place. */
+function plainOf(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { decimal, queryInteger, queryBoolean: isBoolean, ...rest } = schema;
+  if (decimal !== undefined) {
+    const bound = decimal === 'positive' ? { exclusiveMinimum: 0 } : { minimum: 0 };
+    const pattern = '^\\d{1,20}(\\.\\d{1,8}0*)?$';
+    return { type: ['number', 'string'], ...bound, pattern, ...rest };
+  }
+  if (queryInteger !== undefined) return { type: 'integer', ...queryInteger, ...rest };
+  if (isBoolean !== undefined) return { type: 'boolean', ...rest };
+  return rest;
+}
+
+/** A copy of `schema` in which every keyword of ours is plain JSON Schema. */
+export function plainSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(plainSchema);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy = Object.entries(schema).map(([key, value]) => [key, plainSchema(value)]);
+  return plainOf(Object.fromEntries(copy));
+}

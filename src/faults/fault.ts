@@ -21,6 +21,7 @@ export const FAULTS = {
   DATABASE_VERSION: { http: 503, retry: false, says: 'the data directory is of another PostgreSQL version' },
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },
   MIGRATION_CHANGED: { http: 503, retry: false, says: 'a migration that was applied has been changed since' },
+  MIGRATION_UNKNOWN: { http: 503, retry: false, says: 'a newer program has migrated this database' },
   VENUE_UNREACHABLE: {
     http: 503,
     retry: true,

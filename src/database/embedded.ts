@@ -1,0 +1,172 @@
+/** The embedded PostgreSQL: adopts the server that runs on a data directory, or makes and starts one. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { readFile, stat, truncate } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Fault } from '../faults/fault.ts';
+import { findBinaries } from './binaries.ts';
+import { type Cluster, clusterIn, DATABASE_NAME, prepare, settings, urlOf } from './cluster.ts';
+import type { Identity } from './identity.ts';
+import { withLaunchLock } from './launch-lock.ts';
+import { codeOf, messageOf } from './outage.ts';
+import { findPostmaster, greet, type Postmaster, stopPostmaster } from './postmaster.ts';
+
+/** A server may have to read through a long write-ahead log before it answers, in milliseconds. */
+const START_PATIENCE_MS = 5 * 60_000;
+const STOP_PATIENCE_MS = 60_000;
+const POLL_MS = 20;
+const PORT_ATTEMPTS_MAX = 5;
+const LOG_BYTES_MAX = 10_000_000;
+
+/** Says what the launcher does, for the log. */
+export type Say = (message: string) => void;
+
+export class EmbeddedServer {
+  readonly #cluster: Cluster;
+  readonly #say: Say;
+  /** The port of the last start: a server that has to be started again keeps it where it can. */
+  #port = 0;
+
+  private constructor(cluster: Cluster, say: Say) {
+    this.#cluster = cluster;
+    this.#say = say;
+  }
+
+  static async on(dataDir: string, say: Say): Promise<EmbeddedServer> {
+    return new EmbeddedServer(await clusterIn(dataDir), say);
+  }
+
+  get dataDir(): string {
+    return this.#cluster.dataDir;
+  }
+
+  /**
+   * A URL at which the server answers; starts one when none runs.
+   * @throws Fault DATABASE_VERSION or DATABASE_LAUNCH
+   */
+  async ensureRunning(): Promise<string> {
+    const { folder, lockFile } = this.#cluster;
+    const running = (await findPostmaster(folder)) ?? (await this.#underLock(lockFile));
+    const url = await this.#answering(running);
+    this.#port = running.port || Number(new URL(url).port);
+    return url;
+  }
+
+  /** Stops the server, if one runs. Whoever calls this knows that nobody uses it. */
+  async stop(): Promise<void> {
+    const running = await findPostmaster(this.#cluster.folder);
+    if (running === undefined) return;
+    if (await stopPostmaster(running, STOP_PATIENCE_MS)) this.#say('stopped PostgreSQL');
+    else this.#say(`PostgreSQL (pid ${running.pid}) is still stopping`);
+  }
+
+  async #underLock(lockFile: string): Promise<Postmaster> {
+    return await withLaunchLock(lockFile, START_PATIENCE_MS, async () => {
+      return (await findPostmaster(this.#cluster.folder)) ?? (await this.#launch());
+    });
+  }
+
+  async #launch(): Promise<Postmaster> {
+    const binaries = await findBinaries();
+    const identity = await prepare(this.#cluster, binaries);
+    for (let attempt = 1; ; attempt += 1) {
+      const port = attempt === 1 && (await isFree(this.#port)) ? this.#port : await freePort();
+      const child = await this.#spawn(binaries.postgres, identity, port);
+      const postmaster = { pid: child.pid ?? 0, port };
+      const complaint = await this.#started(child, postmaster);
+      if (complaint === undefined) {
+        this.#say(`started PostgreSQL on port ${port} as ${identity.says}, data in ${this.#cluster.folder}`);
+        return postmaster;
+      }
+      const isPortTaken = /could not bind|Address already in use/.test(complaint);
+      if (!isPortTaken || attempt === PORT_ATTEMPTS_MAX) throw new Fault('DATABASE_LAUNCH', complaint);
+    }
+  }
+
+  /** In a session of its own: a Ctrl-C that reaches us must not stop the server before we are done with it. */
+  async #spawn(program: string, identity: Identity, port: number): Promise<ChildProcess> {
+    const { folder, logFile } = this.#cluster;
+    const size = await stat(logFile).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size > LOG_BYTES_MAX) await truncate(logFile);
+    const log = openSync(logFile, 'a', 0o600);
+    const { file, args, options } = identity.invoke(program, ['-D', folder, ...settings(port)]);
+    const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', log, log] });
+    child.unref();
+    return child;
+  }
+
+  /** Undefined once the server answers; else what its log says of why it ended. */
+  async #started(child: ChildProcess, postmaster: Postmaster): Promise<string | undefined> {
+    const begin = await stat(this.#cluster.logFile).then((found) => found.size);
+    let failure: string | undefined;
+    child.once('error', (error) => {
+      failure = messageOf(error);
+    });
+    const deadline = performance.now() + START_PATIENCE_MS;
+    const url = await urlOf(this.#cluster, postmaster.port, 'postgres');
+    while (performance.now() < deadline) {
+      if ((await greet(url, this.#cluster.folder)) === 'ready') return undefined;
+      if (child.exitCode !== null || child.signalCode !== null) failure ??= 'it ended at once';
+      if (failure !== undefined) {
+        const log = (await readFile(this.#cluster.logFile)).subarray(begin).toString().trim();
+        return `${failure}: ${log || `see ${this.#cluster.logFile}`}`;
+      }
+      await sleep(POLL_MS);
+    }
+    return `it did not answer within ${START_PATIENCE_MS / 1000} s`;
+  }
+
+  /** Waits through a start or a crash recovery that another process may have begun. */
+  async #answering(first: Postmaster): Promise<string> {
+    const { folder } = this.#cluster;
+    const deadline = performance.now() + START_PATIENCE_MS;
+    let running = first;
+    while (performance.now() < deadline) {
+      const url = await urlOf(this.#cluster, running.port);
+      const greeting = running.port === 0 ? 'silent' : await greet(url, folder);
+      if (greeting === 'ready') return url;
+      if (greeting === 'databaseMissing')
+        await createDatabase(await urlOf(this.#cluster, running.port, 'postgres'));
+      else await sleep(POLL_MS);
+      running = (await findPostmaster(folder)) ?? (await this.#underLock(this.#cluster.lockFile));
+    }
+    throw new Fault('DATABASE_LAUNCH', `the server (pid ${running.pid}) in ${folder} does not answer`);
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`create database ${DATABASE_NAME}`);
+  } catch (error) {
+    if (codeOf(error) !== '42P04' && codeOf(error) !== '23505') throw error; // another process was faster
+  } finally {
+    await client.end();
+  }
+}
+
+async function freePort(): Promise<number> {
+  return (await listenOn(0)) ?? 0;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return port !== 0 && (await listenOn(port)) !== undefined;
+}
+
+/** The port it could listen on for a moment; undefined when it is taken. */
+async function listenOn(port: number): Promise<number | undefined> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
+  });
+}

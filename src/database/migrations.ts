@@ -1,0 +1,120 @@
+/** Brings the schema to what this program expects: plain SQL files, forward only, never changed once applied. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { Fault } from '../faults/fault.ts';
+import { asFault } from './outage.ts';
+import { clientConfig } from './pool.ts';
+
+const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
+const TABLE = 'migrations';
+
+export interface MigrationOptions {
+  /** Where the tables go; made when missing. Default `public`. */
+  readonly schema?: string;
+  /** The SQL files. Default: this program's own. */
+  readonly folder?: string;
+}
+
+interface Migration {
+  /** The file's name without `.sql`. */
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/**
+ * Applies what is missing, all of it or nothing, one process at a time. Returns the names applied, in order.
+ * @throws Fault MIGRATION_CHANGED: an applied file is not what it was
+ * @throws Fault MIGRATION_UNKNOWN: the database has been migrated by a newer program
+ * @throws Fault DATABASE_UNAVAILABLE
+ */
+export async function migrate(url: string, options: MigrationOptions = {}): Promise<string[]> {
+  const { schema = 'public', folder = FOLDER } = options;
+  const client = new pg.Client(
+    clientConfig(url, { applicationName: 'itirp migrate', statementTimeoutMs: 0 }),
+  );
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query("select pg_advisory_lock(hashtextextended('itirp migrate ' || $1, 0))", [schema]);
+    const files = await readMigrations(folder);
+    await prepare(client, schema);
+    await check(client, files);
+    const applied = await apply(client, schema, folder);
+    await remember(client, files);
+    return applied;
+  } catch (error) {
+    throw asFault(error);
+  } finally {
+    await client.end().catch(() => {}); // and with it goes the lock
+  }
+}
+
+async function readMigrations(folder: string): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  return await Promise.all(
+    names.map(async (file) => ({
+      name: basename(file, '.sql'),
+      sha256: createHash('sha256')
+        .update(await readFile(join(folder, file)))
+        .digest('hex'),
+    })),
+  );
+}
+
+async function prepare(client: pg.Client, schema: string): Promise<void> {
+  const quoted = client.escapeIdentifier(schema);
+  await client.query(`create schema if not exists ${quoted}`);
+  await client.query(`set search_path to ${quoted}`);
+  await client.query(`create table if not exists migration_sums (
+    name text primary key,
+    sha256 text not null
+  )`);
+}
+
+async function check(client: pg.Client, files: readonly Migration[]): Promise<void> {
+  const { rows } = await client.query<Migration>('select name, sha256 from migration_sums order by name');
+  for (const { name, sha256 } of rows) {
+    const file = files.find((candidate) => candidate.name === name);
+    if (file === undefined) {
+      throw new Fault(
+        'MIGRATION_UNKNOWN',
+        `${name} is not known here; run the program that applied it, or a newer one`,
+      );
+    }
+    if (file.sha256 !== sha256) {
+      throw new Fault(
+        'MIGRATION_CHANGED',
+        `${name}.sql; restore the file and put the change into a new migration`,
+      );
+    }
+  }
+}
+
+/** All in one transaction: a migration that fails leaves the schema as it was. */
+async function apply(client: pg.Client, schema: string, folder: string): Promise<string[]> {
+  const ran = await runner({
+    dbClient: client,
+    dir: folder,
+    direction: 'up',
+    schema,
+    migrationsTable: TABLE,
+    singleTransaction: true,
+    noLock: true, // ours is held, over the check too
+    log: () => {},
+  });
+  return ran.map(({ name }) => name);
+}
+
+/** Sums are kept for what is applied and has none yet: also after a crash between the two statements. */
+async function remember(client: pg.Client, files: readonly Migration[]): Promise<void> {
+  await client.query(
+    `insert into migration_sums (name, sha256)
+     select name, sha256 from unnest($1::text[], $2::text[]) as file (name, sha256)
+     on conflict (name) do nothing`,
+    [files.map(({ name }) => name), files.map(({ sha256 }) => sha256)],
+  );
+}

@@ -1,0 +1,74 @@
+/** Connections to PostgreSQL: one place for their limits, their timeouts and how their numbers are read. */
+import pg from 'pg';
+
+/** What a caller may choose; the rest is the same for everybody. */
+export interface PoolOptions {
+  /** At most this many connections. Default 8. */
+  readonly connectionsMax?: number;
+  /** A statement is canceled by the server after this long, in milliseconds. Default 30,000; 0: never. */
+  readonly statementTimeoutMs?: number;
+  /** How long a caller waits for a connection, in milliseconds. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** What `pg_stat_activity` shows. Default `itirp`. */
+  readonly applicationName?: string;
+  /** Send statements without waiting for earlier answers. No COPY and no cursor then. Default false. */
+  readonly pipeline?: boolean;
+}
+
+const OID_INT8 = 20;
+const OID_INT8_ARRAY = 1016;
+
+const defaultTextParser = (oid: number): ((value: string) => unknown) => pg.types.getTypeParser(oid, 'text');
+const parseInt8Array = (value: string): unknown => {
+  const texts = defaultTextParser(OID_INT8_ARRAY)(value);
+  return Array.isArray(texts) ? texts.map((text) => (text === null ? null : BigInt(text))) : texts;
+};
+
+/** int8 as bigint, numeric as text: no number from the database ever passes through a float. */
+export const EXACT_TYPES: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: string) {
+    if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+    if (oid === OID_INT8) return (value: string) => BigInt(value);
+    if (oid === OID_INT8_ARRAY) return parseInt8Array;
+    return defaultTextParser(oid);
+  },
+};
+
+/** What one connection is opened with. Keep-alive notices a dead peer that never said goodbye. */
+export function clientConfig(
+  url: string,
+  options: PoolOptions = {},
+): pg.ClientConfig & { pipeline: boolean } {
+  return {
+    connectionString: url,
+    application_name: options.applicationName ?? 'itirp',
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: EXACT_TYPES,
+    pipeline: options.pipeline ?? false,
+  };
+}
+
+/**
+ * A pool on `url`. An idle connection that breaks is dropped in silence: the next query opens another one, and
+ * says what is wrong if it cannot.
+ */
+export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    ...clientConfig(url, options),
+    max: options.connectionsMax ?? 8,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+  });
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** `url` with everything unqualified looked up and created in `schema`. */
+export function withSchema(url: string, schema: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new TypeError(`not a schema's name: ${schema}`);
+  const joiner = url.includes('?') ? '&' : '?';
+  return `${url}${joiner}options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+}

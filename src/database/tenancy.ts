@@ -1,0 +1,110 @@
+/** One session that says who uses the database: locks that PostgreSQL lets go of by itself when their holder dies. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Fault } from '../faults/fault.ts';
+import type { Say } from './embedded.ts';
+import { asFault, isOutage, messageOf } from './outage.ts';
+import { clientConfig } from './pool.ts';
+
+/** First key of all our advisory locks in a database; the second says what is locked. */
+const NAMESPACE = 0x1712;
+/** Shared by everyone who uses an embedded server: who can have it alone is the last. */
+const USERS = 0;
+
+/** A killed holder's backend may need a moment to notice, in milliseconds. */
+const GRACE_MS = 3_000;
+const RETRY_MS_MAX = 1_000;
+
+export interface Terms {
+  /** Where to connect; asked again after each loss, because the server may have been started anew. */
+  readonly locate: () => Promise<string>;
+  /** Hold the "server" lock: at most one process of a schema does. */
+  readonly exclusive: boolean;
+  readonly say: Say;
+}
+
+export class Tenancy {
+  readonly #terms: Terms;
+  #session: pg.Client | undefined;
+  #isClosing = false;
+
+  private constructor(terms: Terms) {
+    this.#terms = terms;
+  }
+
+  /** @throws Fault DATABASE_IN_USE: another process holds the "server" lock; DATABASE_UNAVAILABLE */
+  static async begin(terms: Terms): Promise<Tenancy> {
+    const tenancy = new Tenancy(terms);
+    await tenancy.#enter();
+    return tenancy;
+  }
+
+  /** Gives the locks back. Resolves true when nobody else uses the database, and holds it alone until `leave`. */
+  async isLast(): Promise<boolean> {
+    this.#isClosing = true;
+    try {
+      await this.#session?.query('select pg_advisory_unlock_shared($1, $2)', [NAMESPACE, USERS]);
+      return (await this.#try('pg_try_advisory_lock($1, $2)', [NAMESPACE, USERS])) ?? false;
+    } catch (error) {
+      if (isOutage(error)) return false; // whoever comes next adopts the server
+      throw error;
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#isClosing = true;
+    await this.#session?.end().catch(() => {});
+    this.#session = undefined;
+  }
+
+  async #enter(): Promise<void> {
+    const url = await this.#terms.locate();
+    const session = new pg.Client(clientConfig(url, { applicationName: 'itirp tenancy' }));
+    session.on('error', () => {}); // `end` follows
+    try {
+      await session.connect();
+      await session.query('set tcp_keepalives_idle = 10');
+      await session.query('select pg_advisory_lock_shared($1, $2)', [NAMESPACE, USERS]);
+      this.#session = session;
+      if (this.#terms.exclusive) await this.#takeServerLock();
+    } catch (error) {
+      this.#session = undefined;
+      await session.end().catch(() => {});
+      throw asFault(error);
+    }
+    session.once('end', () => void this.#reenter(session));
+  }
+
+  async #takeServerLock(): Promise<void> {
+    const deadline = performance.now() + GRACE_MS;
+    const lock = "pg_try_advisory_lock($1, hashtext('server ' || current_setting('search_path')))";
+    while (!(await this.#try(lock, [NAMESPACE]))) {
+      if (performance.now() > deadline) {
+        throw new Fault('DATABASE_IN_USE', 'stop it first, or choose another DATA_DIR (or POSTGRES_URL)');
+      }
+      await sleep(100);
+    }
+  }
+
+  async #try(lock: string, keys: readonly number[]): Promise<boolean | undefined> {
+    const result = await this.#session?.query<{ got: boolean }>(`select ${lock} as got`, [...keys]);
+    return result?.rows[0]?.got;
+  }
+
+  /** The session broke: the server went away, and its locks with it. Comes back until it succeeds or is closed. */
+  async #reenter(broken: pg.Client): Promise<void> {
+    if (this.#isClosing || this.#session !== broken) return;
+    this.#session = undefined;
+    this.#terms.say('lost PostgreSQL; trying to reach it again');
+    for (let pauseMs = 50; !this.#isClosing; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {
+      try {
+        await this.#enter();
+        this.#terms.say('PostgreSQL is back');
+        return;
+      } catch (error) {
+        this.#terms.say(`PostgreSQL is not back yet: ${messageOf(error)}`);
+        await sleep(pauseMs);
+      }
+    }
+  }
+}

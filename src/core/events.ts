@@ -34,6 +34,7 @@ export type Event =
 
 export type EventType = Event['type'];
 
+/** An instrument may be traded from here on, or its tick, lot or currency has changed. */
 export interface InstrumentListed {
   readonly type: 'InstrumentListed';
   readonly instrument: Instrument;
@@ -43,17 +44,21 @@ export interface AccountOpened {
   readonly type: 'AccountOpened';
   readonly account: AccountId;
 }
+/** A new trading day: daily volume starts anew with what is working, and so do client order ids. */
 export interface TradingDayStarted {
   readonly type: 'TradingDayStarted';
   readonly date: TradingDate;
 }
+/** The venues are reconciled: orders may come. */
 export interface TradingOpened {
   readonly type: 'TradingOpened';
 }
+/** No order until the venues are reconciled again. */
 export interface TradingClosed {
   readonly type: 'TradingClosed';
   readonly why: string;
 }
+/** What is held or working is valued at these marks: exposures follow the market between orders. */
 export interface MarksSampled {
   readonly type: 'MarksSampled';
   readonly marks: readonly MarkSample[];
@@ -85,10 +90,12 @@ export interface DuplicateRefused {
   readonly isConflict: boolean;
 }
 
+/** The venue has the order. */
 export interface OrderAcknowledged {
   readonly type: 'OrderAcknowledged';
   readonly orderId: OrderId;
 }
+/** The venue traded the order or a part of it. An execution id counts once, whatever is redelivered. */
 export interface OrderFilled {
   readonly type: 'OrderFilled';
   readonly orderId: OrderId;
@@ -96,21 +103,25 @@ export interface OrderFilled {
   readonly quantity: Quantity;
   readonly price: Price;
 }
+/** The venue said no. Its reservation is given back. */
 export interface OrderRejected {
   readonly type: 'OrderRejected';
   readonly orderId: OrderId;
   readonly why: string;
 }
+/** The order verifiably never reached a venue, and will not. Its reservation is given back. */
 export interface OrderFailed {
   readonly type: 'OrderFailed';
   readonly orderId: OrderId;
   readonly why: string;
 }
+/** The venue let the order lapse. What was left is given back. */
 export interface OrderExpired {
   readonly type: 'OrderExpired';
   readonly orderId: OrderId;
 }
 
+/** The venue is asked to cancel; until it answers, the order may still be filled. */
 export interface CancelRequested {
   readonly type: 'CancelRequested';
   readonly orderId: OrderId;
@@ -127,6 +138,7 @@ export interface CancelRejected {
   readonly orderId: OrderId;
   readonly why: string;
 }
+/** The venue took the order back. What was left is given back; what was filled stays. */
 export interface OrderCanceled {
   readonly type: 'OrderCanceled';
   readonly orderId: OrderId;
@@ -142,16 +154,20 @@ export interface ReportUnmatched {
   readonly why: 'UnknownOrder' | 'Overfill' | 'OutOfTurn';
 }
 
+/** These limits are in force from here on: nothing that works already is recalled. */
 export interface LimitsSet {
   readonly type: 'LimitsSet';
   readonly limits: Limits;
 }
+/** All trading is halted: every new order is denied. Cancels are still taken. */
 export interface KillSwitchEngaged {
   readonly type: 'KillSwitchEngaged';
 }
+/** Orders are taken again. */
 export interface KillSwitchReleased {
   readonly type: 'KillSwitchReleased';
 }
+/** Something at the doors that must be attributable; it changes nothing that is traded. */
 export interface AccessRecorded {
   readonly type: 'AccessRecorded';
   readonly what: 'LoggedIn' | 'LoginRefused' | 'Exported';

@@ -36,7 +36,8 @@ export async function withLaunchLock<T>(
 async function take(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid)).finally(() => file.close());
+    await file.writeFile(String(process.pid));
+    await file.close();
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;

@@ -1,0 +1,91 @@
+/** Migrations on real PostgreSQL: once, all or nothing, and never behind anybody's back. */
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { emptySchema, freshSchema, schemaOf } from '../../test/schema.ts';
+import { migrate } from './migrations.ts';
+
+const OURS = fileURLToPath(new URL('./migrations', import.meta.url));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'itirp-migrations-'));
+  await cp(join(OURS, '001_journal.sql'), join(folder, '001_journal.sql'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function ask(url: string, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query({ text: statement, rowMode: 'array' });
+    return rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+test('a second run finds nothing to do', async () => {
+  const url = await freshSchema();
+  expect(await migrate(inject('postgresUrl'), { schema: schemaOf(url) })).toEqual([]);
+});
+
+test('processes that migrate at once take turns, and one of them does the work', async () => {
+  const schema = schemaOf(await emptySchema());
+  const runs = await Promise.all([1, 2, 3].map(() => migrate(inject('postgresUrl'), { schema, folder })));
+  expect(runs.flat()).toEqual(['001_journal']);
+});
+
+test('tables are made in the schema that was asked for and nowhere else', async () => {
+  const url = await freshSchema();
+  const found = `select to_regclass('journal') is not null, to_regclass('public.journal') is not null`;
+  expect(await ask(url, found)).toEqual([true, false]);
+});
+
+test('an applied file that was changed since is refused by name', async () => {
+  const schema = schemaOf(await emptySchema());
+  const other = await mkdtemp(join(tmpdir(), 'itirp-migrations-'));
+  await writeFile(join(other, '001_first.sql'), 'create table first (a int);');
+  await migrate(inject('postgresUrl'), { schema, folder: other });
+  await writeFile(join(other, '001_first.sql'), 'create table first (a bigint);');
+  await expect(migrate(inject('postgresUrl'), { schema, folder: other })).rejects.toMatchObject({
+    code: 'MIGRATION_CHANGED',
+    detail: expect.stringContaining('001_first.sql'),
+  });
+  await rm(other, { recursive: true });
+});
+
+test('a database that a newer program has migrated is refused', async () => {
+  const schema = schemaOf(await emptySchema());
+  const newer = await mkdtemp(join(tmpdir(), 'itirp-migrations-'));
+  await cp(folder, newer, { recursive: true });
+  await writeFile(join(newer, '900_future.sql'), 'create table future (a int);');
+  await migrate(inject('postgresUrl'), { schema, folder: newer });
+  await expect(migrate(inject('postgresUrl'), { schema, folder })).rejects.toMatchObject({
+    code: 'MIGRATION_UNKNOWN',
+    detail: expect.stringContaining('900_future'),
+  });
+  await rm(newer, { recursive: true });
+});
+
+test('a migration that fails leaves nothing behind, and can be repaired', async () => {
+  const url = await emptySchema();
+  const broken = await mkdtemp(join(tmpdir(), 'itirp-migrations-'));
+  await writeFile(join(broken, '001_good.sql'), 'create table good (a int);');
+  await writeFile(join(broken, '002_bad.sql'), 'create table bad (a nonsense);');
+  const options = { schema: schemaOf(url), folder: broken };
+  await expect(migrate(inject('postgresUrl'), options)).rejects.toThrow('nonsense');
+  expect(await ask(url, "select to_regclass('good') is null")).toEqual([true]);
+  await writeFile(join(broken, '002_bad.sql'), 'create table bad (a int);');
+  expect(await migrate(inject('postgresUrl'), options)).toEqual(['001_good', '002_bad']);
+  await rm(broken, { recursive: true });
+});
+
+test('no PostgreSQL at all is DATABASE_UNAVAILABLE', async () => {
+  await expect(migrate('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({
+    code: 'DATABASE_UNAVAILABLE',
+  });
+});

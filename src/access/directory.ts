@@ -1,0 +1,74 @@
+/** Every user in memory, a few seconds old at most: a disabled one is out however long the token still lives. */
+import type { AccountId, UserId } from '../core/values/names.ts';
+import { PERMISSIONS, type Permission, type Role } from './permissions.ts';
+import type { User, Users } from './users.ts';
+
+/** Someone who was let in. */
+export interface Principal {
+  readonly user: UserId;
+  readonly role: Role;
+  readonly account: AccountId;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+interface DirectoryOptions {
+  /** Are the users with well-known passwords anybody? */
+  readonly isDemo: boolean;
+  /** Between two looks at the store, in milliseconds. Default 2,000. */
+  readonly everyMs?: number;
+  /** Told when the store could not be asked; the last known users stay. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+export class Directory {
+  readonly #users: Users;
+  readonly #options: DirectoryOptions;
+  #principals: ReadonlyMap<UserId, Principal> = new Map();
+  #version: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(users: Users, options: DirectoryOptions) {
+    this.#users = users;
+    this.#options = options;
+  }
+
+  /** Reads all users, and follows every change from then on. @throws Fault DATABASE_UNAVAILABLE */
+  async start(): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => {
+      this.refresh().catch((error: unknown) => this.#options.onTrouble?.(error));
+    }, this.#options.everyMs ?? 2_000);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Undefined for nobody, for the disabled, and for demo users outside demo mode. */
+  find(username: UserId): Principal | undefined {
+    return this.#principals.get(username);
+  }
+
+  /** Looks at the store now. @throws Fault DATABASE_UNAVAILABLE */
+  async refresh(): Promise<void> {
+    const version = await this.#users.version(); // before the list: a change in between is seen next time
+    if (version === this.#version) return;
+    const users = await this.#users.list();
+    const admitted = users.filter((user) => this.admits(user));
+    this.#principals = new Map(admitted.map((user) => [user.username, principalOf(user)]));
+    this.#version = version;
+  }
+
+  /** May this user come in at all? */
+  admits(user: User): boolean {
+    return !user.isDisabled && (this.#options.isDemo || !user.isDemo);
+  }
+}
+
+const principalOf = ({ username, role, account }: User): Principal => ({
+  user: username,
+  role,
+  account,
+  permissions: PERMISSIONS[role],
+});

@@ -1,0 +1,59 @@
+/** Who may do what: roles are sets of permissions, not a ladder, so that duties stay apart. */
+
+export type Role = 'TRADER' | 'RISK_MANAGER' | 'COMPLIANCE' | 'ADMIN';
+export type Permission =
+  | 'PlaceOrder'
+  | 'CancelOwnOrder'
+  | 'CancelAnyOrder'
+  | 'ReadOwnOrders'
+  | 'ReadAllOrders'
+  | 'ReadRisk'
+  | 'ReadLimits'
+  | 'SetLimits'
+  | 'EngageKillSwitch'
+  | 'ReleaseKillSwitch'
+  | 'ReadAudit'
+  | 'ReadMetrics';
+
+/** Who trades sets no limits, who sets limits does not trade, and who audits changes nothing but can stop it all. */
+export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  TRADER: new Set(['PlaceOrder', 'CancelOwnOrder', 'ReadOwnOrders', 'ReadRisk', 'ReadMetrics']),
+  RISK_MANAGER: new Set([
+    'ReadOwnOrders',
+    'ReadAllOrders',
+    'ReadRisk',
+    'ReadLimits',
+    'SetLimits',
+    'EngageKillSwitch',
+    'ReleaseKillSwitch',
+    'ReadMetrics',
+  ]),
+  COMPLIANCE: new Set([
+    'ReadOwnOrders',
+    'ReadAllOrders',
+    'ReadRisk',
+    'ReadLimits',
+    'EngageKillSwitch',
+    'ReadAudit',
+    'ReadMetrics',
+  ]),
+  ADMIN: new Set([
+    'PlaceOrder',
+    'CancelOwnOrder',
+    'CancelAnyOrder',
+    'ReadOwnOrders',
+    'ReadAllOrders',
+    'ReadRisk',
+    'ReadLimits',
+    'SetLimits',
+    'EngageKillSwitch',
+    'ReleaseKillSwitch',
+    'ReadAudit',
+    'ReadMetrics',
+  ]),
+};
+
+export const ROLES = Object.keys(PERMISSIONS) as readonly Role[];
+
+/** The role of that name; undefined where there is none. */
+export const roleNamed = (name: string): Role | undefined => ROLES.find((role) => role === name);

@@ -1,11 +1,11 @@
 /** The only writer of the state. It believes every event and decides nothing, so replay is a plain fold. */
 import type { Event, OrderAccepted, OrderFilled } from './events.ts';
 import { advance, isFinished, type Step } from './orders/lifecycle.ts';
-import { leavesOf, type WorkingOrder } from './orders/order.ts';
+import { isFilledInPart, type WorkingOrder } from './orders/order.ts';
 import { FLAT, settle } from './positions/holding.ts';
 import type { State } from './state.ts';
 import { assert, unreachable } from './values/assert.ts';
-import { type Product, productOf, type Quantity } from './values/fixed-point.ts';
+import { productOf, type Quantity } from './values/fixed-point.ts';
 import type { OrderId } from './values/names.ts';
 
 export function evolve(state: State, event: Event): void {
@@ -27,8 +27,8 @@ export function evolve(state: State, event: Event): void {
     case 'CancelRequested':
       return step(state, event.orderId, 'requestCancel');
     case 'CancelRejected': {
-      const isFilledInPart = workingOf(state, event.orderId).filled > 0n;
-      return step(state, event.orderId, isFilledInPart ? 'refuseCancelFilled' : 'refuseCancelUnfilled');
+      const isFilled = isFilledInPart(workingOf(state, event.orderId));
+      return step(state, event.orderId, isFilled ? 'refuseCancelFilled' : 'refuseCancelUnfilled');
     }
     case 'ReportUnmatched':
       if (event.executionId !== undefined) state.executionIds.add(event.executionId);
@@ -78,8 +78,7 @@ function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAc
     order,
     exposure,
     status: 'PendingNew',
-    filled: 0n as Quantity,
-    filledProduct: 0n as Product,
+    leaves: order.quantity,
     reservePrice,
     boundPrice,
   });
@@ -89,16 +88,16 @@ function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAc
 function fill(state: State, { orderId, executionId, quantity, price }: OrderFilled): void {
   const working = workingOf(state, orderId);
   const { order, exposure, reservePrice } = working;
-  assert(quantity > 0n && quantity <= leavesOf(working), 'a fill takes no more than is left');
-  working.filled = (working.filled + quantity) as Quantity;
-  working.filledProduct = (working.filledProduct + productOf(price, quantity)) as Product;
+  assert(quantity > 0n && quantity <= working.leaves, 'a fill takes no more than is left');
+  working.leaves = (working.leaves - quantity) as Quantity;
   state.executionIds.add(executionId);
-  state.firm.fill(exposure, order.side, quantity, price, reservePrice);
+  const paid = productOf(price, quantity);
+  state.firm.fill(exposure, order.side, quantity, paid, reservePrice);
   const holdings = state.accounts.get(order.account)?.holdings;
   assert(holdings !== undefined, `account ${order.account} is open`);
   const before = holdings.get(order.ticker) ?? FLAT;
-  holdings.set(order.ticker, settle(before, order.side, quantity, price).holding);
-  advanceTo(state, working, working.filled === order.quantity ? 'fillAll' : 'fillPart');
+  holdings.set(order.ticker, settle(before, order.side, quantity, paid).holding);
+  advanceTo(state, working, working.leaves === 0n ? 'fillAll' : 'fillPart');
 }
 
 function step(state: State, orderId: OrderId, taken: Step): void {
@@ -109,8 +108,7 @@ function step(state: State, orderId: OrderId, taken: Step): void {
 function advanceTo(state: State, working: WorkingOrder, taken: Step): void {
   working.status = advance(working.status, taken);
   if (!isFinished(working.status)) return;
-  const { order, exposure, reservePrice } = working;
-  const leaves = leavesOf(working);
+  const { order, exposure, leaves, reservePrice } = working;
   if (leaves > 0n) state.firm.release(exposure, order.side, leaves, reservePrice);
   state.orders.delete(order.orderId);
 }
@@ -118,10 +116,11 @@ function advanceTo(state: State, working: WorkingOrder, taken: Step): void {
 /** The volume starts anew with what is working; ids of orders that work on stay taken. */
 function startDay(state: State, date: State['tradingDate']): void {
   state.tradingDate = date;
-  state.firm.executedVolume = 0n;
+  state.firm.volume = 0n;
   state.executionIds.startDay();
   state.clientOrderIds.startDay();
-  for (const { order } of state.orders.values()) {
+  for (const { order, leaves, reservePrice } of state.orders.values()) {
+    state.firm.volume += productOf(reservePrice, leaves);
     if (order.clientOrderId !== undefined) state.clientOrderIds.add(order, order.clientOrderId);
   }
 }

@@ -19,7 +19,7 @@ import {
   run,
   sell,
 } from './testing/story.ts';
-import { formatFixed, nearest, notional, price, type Product } from './values/fixed-point.ts';
+import { formatFixed, nearest, notional, type Product, price } from './values/fixed-point.ts';
 
 const money = (product: Product): string => formatFixed(nearest(product));
 
@@ -65,7 +65,7 @@ describe('what the original demo got wrong', () => {
     given(...floor)
       .when(place(buy('B1', '100', '150', { clientOrderId: 'mine' })))
       .when(place(buy('B2', '100', '151', { clientOrderId: 'mine' })))
-      .then({
+      .thenFacts({
         type: 'DuplicateRefused',
         user: buy('B2', '1', '1').user,
         clientOrderId: order('x', { clientOrderId: 'mine' }).clientOrderId as never,
@@ -113,10 +113,17 @@ describe('what may trade at all', () => {
     ['a price of zero', buy('B1', '1', '0'), fresh, 'OFF_TICK'],
     ['half a lot', buy('B1', '0.5', '150'), fresh, 'OFF_LOT'],
     ['nothing at all', buy('B1', '0', '150'), fresh, 'OFF_LOT'],
-    ['a market order on a stale quote', order('B1', { type: 'MARKET' }), quoteAt('150', false), 'NO_FRESH_QUOTE'],
+    [
+      'a market order on a stale quote',
+      order('B1', { type: 'MARKET' }),
+      quoteAt('150', false),
+      'NO_FRESH_QUOTE',
+    ],
     ['a market order without any quote', order('B1', { type: 'MARKET' }), undefined, 'NO_FRESH_QUOTE'],
   ] as const)('%s is refused', (_title, asked, quote, rule) => {
-    given(...floor).when(place(asked, quote)).thenDenied(rule);
+    given(...floor)
+      .when(place(asked, quote))
+      .thenDenied(rule);
   });
 
   test('nothing trades before the venues are reconciled, or on no day', () => {
@@ -131,7 +138,7 @@ describe('what may trade at all', () => {
   test('the kill switch stops every order until it is released', () => {
     given(...floor)
       .when({ type: 'EngageKillSwitch' })
-      .then({ type: 'KillSwitchEngaged' })
+      .thenFacts({ type: 'KillSwitchEngaged' })
       .when(place(buy('B1', '1', '150')))
       .thenDenied('KILL_SWITCH_ACTIVE')
       .when({ type: 'ReleaseKillSwitch' })
@@ -145,7 +152,7 @@ describe('limits', () => {
     const asked = buy('B1', '100', '150');
     given(...floor, limitsSet({ positionMax: '15000' }))
       .when(place(asked, quoteAt('150.5')))
-      .then({
+      .thenFacts({
         type: 'OrderDenied',
         order: asked,
         refusals: [
@@ -215,7 +222,7 @@ describe('limits', () => {
   test('a market order reserves at its protection, 5 % beyond the mark on a whole tick', () => {
     given(...floor)
       .when(place(order('B1', { type: 'MARKET' }), quoteAt('150.01')))
-      .then({
+      .thenFacts({
         type: 'OrderAccepted',
         order: order('B1', { type: 'MARKET' }),
         mark: price('150.01'),
@@ -224,7 +231,7 @@ describe('limits', () => {
       });
     given(...floor)
       .when(place(order('S1', { type: 'MARKET', side: 'SELL' }), quoteAt('0.01')))
-      .then({
+      .thenFacts({
         type: 'OrderAccepted',
         order: order('S1', { type: 'MARKET', side: 'SELL' }),
         mark: price('0.01'),
@@ -239,8 +246,8 @@ describe('limits', () => {
       .when(place(done), report(done, filled('E1', '100', '150')))
       .when(place(buy('B2', '10', '150')))
       .when({ type: 'StartTradingDay', date: '2026-01-31' as never })
-      .then(dayStarted('2026-01-31'));
+      .thenFacts(dayStarted('2026-01-31'));
     expect(money(riskMetricsOf(story.state).dailyVolume)).toBe('1500');
-    story.when({ type: 'StartTradingDay', date: '2026-01-30' as never }).then();
+    story.when({ type: 'StartTradingDay', date: '2026-01-30' as never }).thenFacts();
   });
 });

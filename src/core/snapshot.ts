@@ -41,7 +41,6 @@ type OrderRow = readonly [
   ClientOrderId | null,
   OrderStatus,
   Quantity,
-  Product,
   Price,
   Price,
 ];
@@ -73,7 +72,7 @@ export function dump(state: State): StateDump {
     ),
     Array.from(state.accounts.values(), accountRow),
     [positionMax, dailyVolumeMax, netExposureMax, grossExposureMax],
-    firm.executedVolume,
+    firm.volume,
     Array.from(firm.exposures.values(), (e): ExposureRow => [e.ticker, e.mark, e.position]),
     Array.from(state.orders.values(), orderRow),
     state.clientOrderIds.dump(),
@@ -91,7 +90,7 @@ export function restore(dump: StateDump): State {
     instruments,
     accounts,
     limits,
-    executed,
+    volume,
     exposures,
     orders,
     clients,
@@ -99,8 +98,9 @@ export function restore(dump: StateDump): State {
   ] = dump as Rows;
   const firm = new RiskGroup();
   firm.limits = limitsOf(limits);
-  firm.executedVolume = executed;
   for (const [ticker, mark, position] of exposures) firm.hold(firm.exposureOf(ticker, mark), position);
+  const working = new Map(orders.map((row) => [row[0], workingOf(row, firm)]));
+  firm.volume = volume; // what is executed can't be summed up again
   return {
     tradingDate: date ?? undefined,
     isOpen,
@@ -108,7 +108,7 @@ export function restore(dump: StateDump): State {
     instruments: new Map(instruments.map((row) => [row[0], instrumentOf(row)])),
     accounts: new Map(accounts.map((row) => [row[0], accountOf(row)])),
     firm,
-    orders: new Map(orders.map((row) => [row[0], workingOf(row, firm)])),
+    orders: working,
     clientOrderIds: ClientOrderIds.restore(clients),
     executionIds: ExecutionIds.restore(executions),
   };
@@ -140,14 +140,7 @@ const limitsOf = ([positionMax, dailyVolumeMax, netExposureMax, grossExposureMax
   grossExposureMax,
 });
 
-function orderRow({
-  order: o,
-  status,
-  filled,
-  filledProduct,
-  reservePrice,
-  boundPrice,
-}: WorkingOrder): OrderRow {
+function orderRow({ order: o, status, leaves, reservePrice, boundPrice }: WorkingOrder): OrderRow {
   return [
     o.orderId,
     o.correlationId,
@@ -161,8 +154,7 @@ function orderRow({
     o.strategy,
     o.clientOrderId ?? null,
     status,
-    filled,
-    filledProduct,
+    leaves,
     reservePrice,
     boundPrice,
   ];
@@ -183,13 +175,7 @@ function workingOf(row: OrderRow, firm: RiskGroup): WorkingOrder {
     strategy,
     clientOrderId,
   ] = row;
-  const [status, filled, filledProduct, reservePrice, boundPrice] = [
-    row[11],
-    row[12],
-    row[13],
-    row[14],
-    row[15],
-  ];
+  const [status, leaves, reservePrice, boundPrice] = [row[11], row[12], row[13], row[14]];
   const order: Order = {
     orderId,
     correlationId,
@@ -204,6 +190,6 @@ function workingOf(row: OrderRow, firm: RiskGroup): WorkingOrder {
     clientOrderId: clientOrderId ?? undefined,
   };
   const exposure = firm.existing(ticker);
-  firm.reserve(exposure, side, (quantity - filled) as Quantity, reservePrice);
-  return { order, exposure, status, filled, filledProduct, reservePrice, boundPrice };
+  firm.reserve(exposure, side, leaves, reservePrice);
+  return { order, exposure, status, leaves, reservePrice, boundPrice };
 }

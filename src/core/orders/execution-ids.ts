@@ -72,15 +72,26 @@ class DigestSet {
 export class ExecutionIds {
   #today = new DigestSet();
   #yesterday = new DigestSet();
+  #id = '' as ExecutionId;
+  #high = 0;
+  #low = 0;
 
   has(id: ExecutionId): boolean {
-    const high = digest32(id, SEED_HIGH);
-    const low = digest32(id, SEED_LOW) || 1; // (0, 0) means free
-    return this.#today.has(high, low) || this.#yesterday.has(high, low);
+    this.#digest(id);
+    return this.#today.has(this.#high, this.#low) || this.#yesterday.has(this.#high, this.#low);
   }
 
   add(id: ExecutionId): void {
-    this.#today.add(digest32(id, SEED_HIGH), digest32(id, SEED_LOW) || 1);
+    this.#digest(id);
+    this.#today.add(this.#high, this.#low);
+  }
+
+  /** Kept for the id last asked for: `decide` asks for an id, and `evolve` adds it next. */
+  #digest(id: ExecutionId): void {
+    if (id === this.#id) return;
+    this.#id = id;
+    this.#high = digest32(id, SEED_HIGH);
+    this.#low = digest32(id, SEED_LOW) || 1; // (0, 0) means free
   }
 
   startDay(): void {

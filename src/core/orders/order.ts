@@ -1,7 +1,7 @@
 /** An order as it was asked for, and as it stands while it works. */
 
 import type { Exposure } from '../risk/risk-group.ts';
-import type { Price, Product, Quantity } from '../values/fixed-point.ts';
+import type { Price, Quantity } from '../values/fixed-point.ts';
 import type { AccountId, ClientOrderId, CorrelationId, OrderId, Ticker, UserId } from '../values/names.ts';
 import type { OrderStatus } from './lifecycle.ts';
 
@@ -31,16 +31,13 @@ export interface WorkingOrder {
   /** The firm's exposure in the order's instrument: where its worst case is reserved. */
   readonly exposure: Exposure;
   status: OrderStatus;
-  /** Cumulative quantity of all fills. */
-  filled: Quantity;
-  /** Sum of price times quantity over all fills. */
-  filledProduct: Product;
+  /** What is still open. */
+  leaves: Quantity;
   /** The worst price that the daily volume reserves for what is left over. */
   readonly reservePrice: Price;
   /** What a market order may trade at worst, and what a limit order asks: the bound the venue is given. */
   readonly boundPrice: Price;
 }
 
-/** What is still open. */
-export const leavesOf = (working: WorkingOrder): Quantity =>
-  (working.order.quantity - working.filled) as Quantity;
+/** Has any of the order been executed? */
+export const isFilledInPart = ({ order, leaves }: WorkingOrder): boolean => leaves !== order.quantity;

@@ -6,6 +6,7 @@ import { unreachable } from '../values/assert.ts';
 import { formatFixed, type Quantity } from '../values/fixed-point.ts';
 import type { ExecutionId, OrderId } from '../values/names.ts';
 import { advance, canAdvance, isFinished, type OrderStatus, type Step } from './lifecycle.ts';
+import { isFilledInPart } from './order.ts';
 
 /** Where the order stands while one message of several reports is gone through. */
 interface Hearing {
@@ -23,12 +24,11 @@ type Filled = Extract<VenueReport, { kind: 'filled' }>;
 /** A venue may repeat itself: what was heard before brings no facts. */
 export function hearVenue(state: State, { orderId, reports }: ReportFromVenue): readonly Event[] {
   const working = state.orders.get(orderId);
-  const filled = working?.filled ?? (0n as Quantity);
   const hearing: Hearing = {
     orderId,
     status: working?.status,
-    leaves: ((working?.order.quantity ?? 0n) - filled) as Quantity,
-    isFilledInPart: filled > 0n,
+    leaves: working?.leaves ?? (0n as Quantity),
+    isFilledInPart: working !== undefined && isFilledInPart(working),
     heard: [],
     events: [],
   };

@@ -32,37 +32,35 @@ export interface Settlement {
 }
 
 /**
- * The holding after a fill, by average cost: the closing leg takes its share of the cost out (rounded half to
- * even in 1e-16), the opening leg puts its own in.
+ * The holding after `quantity` changed hands for `paid` in all, by average cost: the closing leg takes its share
+ * of the cost out (rounded half to even in 1e-16), the opening leg puts its own in.
  */
-export function settle(holding: Holding, side: Side, quantity: Quantity, price: Price): Settlement {
+export function settle(holding: Holding, side: Side, quantity: Quantity, paid: Product): Settlement {
   assert(quantity > 0n, 'a fill has a quantity');
-  const signed = side === 'BUY' ? quantity : -quantity;
-  const held = holding.units;
-  const isClosing = held !== 0n && held > 0n !== signed > 0n;
-  if (!isClosing) {
-    const cost = (holding.cost + productOf(price, signed)) as Product;
-    const opened = { units: held + signed, cost, realised: holding.realised };
-    return { holding: opened, closed: 0n as Quantity, opened: quantity, realised: 0n as Product };
+  const isBuy = side === 'BUY';
+  const { units: held, cost, realised } = holding;
+  const units = isBuy ? held + quantity : held - quantity;
+  if (held === 0n || held > 0n === isBuy) {
+    const added = { units, cost: (isBuy ? cost + paid : cost - paid) as Product, realised };
+    return { holding: added, closed: 0n as Quantity, opened: quantity, realised: 0n as Product };
   }
 
-  const heldMagnitude = magnitudeOf(held);
-  const closed = (quantity < heldMagnitude ? quantity : heldMagnitude) as Quantity;
-  const closedSigned = held > 0n ? closed : -closed; // what leaves, signed as it was held
-  const costOut =
-    closed === heldMagnitude ? holding.cost : divideHalfEven(holding.cost * closed, heldMagnitude);
-  const realised = (productOf(price, closedSigned) - costOut) as Product;
+  const size = isBuy ? -held : held;
+  const closed = quantity < size ? quantity : (size as Quantity);
   const opened = (quantity - closed) as Quantity;
-  const openedSigned = signed > 0n ? opened : -opened;
+  const costOut = closed === size ? cost : divideHalfEven(cost * closed, size);
+  const paidOut = opened === 0n ? paid : (divideHalfEven(paid * closed, quantity) as Product);
+  const paidIn = paid - paidOut;
+  const earned = ((isBuy ? -paidOut : paidOut) - costOut) as Product;
   return {
     holding: {
-      units: held + signed,
-      cost: (holding.cost - costOut + productOf(price, openedSigned)) as Product,
-      realised: (holding.realised + realised) as Product,
+      units,
+      cost: (cost - costOut + (isBuy ? paidIn : -paidIn)) as Product,
+      realised: (realised + earned) as Product,
     },
     closed,
     opened,
-    realised,
+    realised: earned,
   };
 }
 

@@ -32,7 +32,7 @@ export function riskMetricsOf(state: State): RiskMetrics {
   return {
     netExposure: net,
     grossExposure: gross,
-    dailyVolume: (firm.executedVolume + firm.workingVolume) as Product,
+    dailyVolume: firm.volume as Product,
     totalPositions,
     largestPosition: largest as Product,
     isKillSwitchEngaged: state.isKillSwitchEngaged,

@@ -22,6 +22,7 @@ export interface Proposal {
   /** The instrument's extremes before the order. */
   readonly upmost: bigint;
   readonly downmost: bigint;
+  readonly worst: bigint;
   /** The group's sums before the order. */
   readonly groupUpmost: bigint;
   readonly groupDownmost: bigint;
@@ -45,15 +46,17 @@ export function propose(
   const reservePrice = boundPrice > mark ? boundPrice : mark;
   let upmost = 0n;
   let downmost = 0n;
+  let worst = 0n;
   let { upmost: groupUpmost, downmost: groupDownmost, worst: groupWorst } = group;
   if (exposure !== undefined) {
-    ({ upmost, downmost } = exposure);
+    ({ upmost, downmost, worst } = exposure);
     if (exposure.mark !== mark) {
       upmost = (exposure.position + exposure.buying) * mark;
       downmost = (exposure.position - exposure.selling) * mark;
       groupUpmost += upmost - exposure.upmost;
       groupDownmost += downmost - exposure.downmost;
-      groupWorst += worstOf(upmost, downmost) - worstOf(exposure.upmost, exposure.downmost);
+      worst = worstOf(upmost, downmost);
+      groupWorst += worst - exposure.worst;
     }
   }
   const value = productOf(reservePrice, order.quantity);
@@ -67,6 +70,7 @@ export function propose(
     value,
     upmost,
     downmost,
+    worst,
     groupUpmost,
     groupDownmost,
     groupWorst,

@@ -66,7 +66,11 @@ export const sell = (name: string, units: string, at: string, words: OrderWords 
 export const quoteAt = (mark: string, isFresh = true): SampledQuote => ({ mark: price(mark), isFresh });
 
 /** At the order's own price unless a quote is named. */
-export const place = (order: Order, quote?: SampledQuote): PlaceOrder => ({ type: 'PlaceOrder', order, quote });
+export const place = (order: Order, quote?: SampledQuote): PlaceOrder => ({
+  type: 'PlaceOrder',
+  order,
+  quote,
+});
 
 export const report = (order: Order, ...reports: VenueReport[]): Command => ({
   type: 'ReportFromVenue',
@@ -135,7 +139,7 @@ export class Story {
   }
 
   /** The last command brought about exactly `events`. */
-  then(...events: readonly Event[]): this {
+  thenFacts(...events: readonly Event[]): this {
     expect(this.#last).toEqual(events);
     return this;
   }

@@ -3,6 +3,7 @@ import { type LimitRule, within } from './limit.ts';
 
 export const dailyVolume: LimitRule = (proposal) => {
   const { group, value } = proposal;
-  const observed = group.executedVolume + group.workingVolume + value;
-  return within('DAILY_VOLUME_LIMIT', observed, group.limits.dailyVolumeMax, proposal);
+  const observed = group.volume + value;
+  const { ceilings, limits } = group;
+  return within('DAILY_VOLUME_LIMIT', observed, ceilings.dailyVolumeMax, limits.dailyVolumeMax, proposal);
 };

@@ -3,10 +3,16 @@ import { worstOf } from '../risk-group.ts';
 import { type LimitRule, within } from './limit.ts';
 
 export const grossExposure: LimitRule = (proposal) => {
-  const { order, group, upmost, downmost, groupWorst, value } = proposal;
+  const { order, group, upmost, downmost, worst, groupWorst, value } = proposal;
   const after = order.side === 'BUY' ? worstOf(upmost + value, downmost) : worstOf(upmost, downmost - value);
-  const before = worstOf(upmost, downmost);
-  if (after <= before) return undefined; // over perhaps, but not because of this order: never lock a desk in
-  const observed = groupWorst - before + after;
-  return within('GROSS_EXPOSURE_LIMIT', observed, group.limits.grossExposureMax, proposal);
+  if (after <= worst) return undefined; // over perhaps, but not because of this order: never lock a desk in
+  const observed = groupWorst - worst + after;
+  const { ceilings, limits } = group;
+  return within(
+    'GROSS_EXPOSURE_LIMIT',
+    observed,
+    ceilings.grossExposureMax,
+    limits.grossExposureMax,
+    proposal,
+  );
 };

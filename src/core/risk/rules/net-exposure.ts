@@ -4,5 +4,6 @@ import { type LimitRule, within } from './limit.ts';
 export const netExposure: LimitRule = (proposal) => {
   const { order, group, groupUpmost, groupDownmost, value } = proposal;
   const observed = order.side === 'BUY' ? groupUpmost + value : value - groupDownmost;
-  return within('NET_EXPOSURE_LIMIT', observed, group.limits.netExposureMax, proposal);
+  const { ceilings, limits } = group;
+  return within('NET_EXPOSURE_LIMIT', observed, ceilings.netExposureMax, limits.netExposureMax, proposal);
 };

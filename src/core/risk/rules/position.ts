@@ -5,5 +5,6 @@ import { type LimitRule, within } from './limit.ts';
 export const position: LimitRule = (proposal) => {
   const { order, upmost, downmost, value, group } = proposal;
   const observed = order.side === 'BUY' ? upmost + value : value - downmost;
-  return within('POSITION_LIMIT', observed, group.limits.positionMax, proposal);
+  const { ceilings, limits } = group;
+  return within('POSITION_LIMIT', observed, ceilings.positionMax, limits.positionMax, proposal);
 };

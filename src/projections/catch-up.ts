@@ -1,0 +1,98 @@
+/** Carries the views from where they stand to the journal's end: a stretch a transaction, the next one folded meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { assert } from '../core/values/assert.ts';
+import type { Position } from '../core/values/names.ts';
+import type { CommittedBatch } from '../journal/entry.ts';
+import type { Journal, SealedBatch } from '../journal/journal.ts';
+import type { Fold } from './fold.ts';
+import type { Changes } from './rows.ts';
+import { type Mark, readFlights } from './views.ts';
+import { commit, prepare } from './writer.ts';
+
+/** Where the views' facts come from. */
+export interface Source {
+  readonly shard: string;
+  readonly journal: Pick<Journal, 'read'>;
+  /** Opens a sealed batch. */
+  readonly decode: (batch: SealedBatch) => CommittedBatch;
+}
+
+export interface Pace {
+  /** At most about this many facts a transaction (a batch is never cut). */
+  readonly factsMax: number;
+  /** Rest this many times as long as a transaction took: 1 leaves half of the time to others. */
+  readonly restRatio: number;
+}
+
+export interface Pass {
+  readonly client: pg.ClientBase;
+  readonly source: Source;
+  readonly fold: Fold;
+  readonly pace: Pace;
+  /** The last fact to project; the journal's end by default. Must be the last of a batch. */
+  readonly until?: Position | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onCommitted?: ((mark: Mark) => void) | undefined;
+}
+
+/**
+ * Projects what lies after `mark` and resolves with the new one; undefined when the views had moved on without us,
+ * and `fold` is worth nothing any more. Whatever it throws, `fold` is void and the views are whole.
+ */
+export async function catchUp(mark: Mark, pass: Pass): Promise<Mark | undefined> {
+  let writing: Promise<Mark | undefined> = Promise.resolve(mark);
+  try {
+    for await (const changes of stretches(mark, pass, () => writing)) {
+      const current = await writing;
+      if (current === undefined) return undefined;
+      const steps = prepare(changes);
+      writing = write(current, pass, changes, steps);
+      writing.catch(() => {}); // it is awaited below; meanwhile the next stretch is folded
+    }
+    return await writing;
+  } finally {
+    await writing.catch(() => {}); // nothing is under way on the connection when it is given back
+  }
+}
+
+async function write(
+  before: Mark,
+  { client, source, pace, onCommitted }: Pass,
+  changes: Changes,
+  steps: ReturnType<typeof prepare>,
+): Promise<Mark | undefined> {
+  const begun = performance.now();
+  if (!(await commit(client, source.shard, before, changes, steps))) return undefined;
+  const after = { position: changes.position, generation: before.generation };
+  onCommitted?.(after);
+  const restMs = (performance.now() - begun) * pace.restRatio;
+  if (restMs >= 1) await sleep(restMs);
+  return after;
+}
+
+/** The journal after `mark`, folded and cut into transactions. `written` is the outcome of the last one. */
+async function* stretches(
+  mark: Mark,
+  pass: Pass,
+  written: () => Promise<Mark | undefined>,
+): AsyncGenerator<Changes> {
+  const { client, source, fold, pace, until, signal } = pass;
+  assert(fold.position === mark.position, 'the fold stands where the views stand');
+  let cutAt: number = mark.position;
+  for await (const sealed of source.journal.read(mark.position)) {
+    if (signal?.aborted === true) break;
+    const batch = source.decode(sealed);
+    if (until !== undefined && batch.lastPosition > until) break;
+    const unknown = fold.unknown(batch);
+    if (unknown.length > 0) {
+      if ((await written()) === undefined) return; // the rows may be in the transaction under way
+      fold.remember(await readFlights(client, unknown));
+    }
+    fold.apply(batch);
+    if (fold.position - cutAt < pace.factsMax) continue;
+    cutAt = fold.position;
+    yield fold.take();
+  }
+  if (fold.position > cutAt) yield fold.take();
+}

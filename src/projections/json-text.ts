@@ -1,0 +1,44 @@
+/** JSON built as text, so that money goes in as an exact decimal: no float and no quoted number comes near it. */
+import { formatFixed } from '../core/values/fixed-point.ts';
+import { formatProduct } from './decimal-text.ts';
+
+declare const token: unique symbol;
+/** Well-formed JSON text. */
+export type JsonText = string & { readonly [token]: 'json' };
+
+/** Undefined fields are left out. */
+export type Fields = Readonly<Record<string, JsonText | undefined>>;
+
+/** A whole number: a count or a position. */
+export const integer = (value: number): JsonText => `${value}` as JsonText;
+export const flag = (value: boolean): JsonText => (value ? 'true' : 'false') as JsonText;
+/** A fixed-point value as its shortest exact decimal. */
+export const decimal = (value: bigint): JsonText => formatFixed(value) as JsonText;
+export const decimalOr = (value: bigint | undefined): JsonText | undefined =>
+  value === undefined ? undefined : decimal(value);
+
+/** An undivided product (1e-16) as its shortest exact decimal. */
+export const product = (value: bigint): JsonText => formatProduct(value) as JsonText;
+
+export const words = (value: string): JsonText => JSON.stringify(storable(value)) as JsonText;
+export const wordsOr = (value: string | undefined): JsonText | undefined =>
+  value === undefined ? undefined : words(value);
+
+export const list = (values: readonly JsonText[]): JsonText => `[${values.join(',')}]` as JsonText;
+
+/** Keys must need no escaping: they are our own. */
+export function object(fields: Fields): JsonText {
+  let body = '';
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== undefined) body += body === '' ? `"${key}":${value}` : `,"${key}":${value}`;
+  }
+  return `{${body}}` as JsonText;
+}
+
+/**
+ * `value` as PostgreSQL can keep it: it has no place for NUL or half a surrogate pair, and one such character from
+ * outside must not stop the views for good.
+ */
+export const storable = (value: string): string =>
+  value.isWellFormed() && !value.includes('\0') ? value : value.toWellFormed().replaceAll('\0', '\uFFFD');

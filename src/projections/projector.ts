@@ -1,0 +1,177 @@
+/** The reader of the journal that keeps the SQL views: woken when there is news, patient when the database is away. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { InvariantBroken } from '../core/values/assert.ts';
+import type { Position } from '../core/values/names.ts';
+import { asFault } from '../database/outage.ts';
+import { Fault } from '../faults/fault.ts';
+import { catchUp, type Pace, type Source } from './catch-up.ts';
+import { Fold } from './fold.ts';
+import { type Mark, readMark, readPositions } from './views.ts';
+
+/** How gently the projector treats the machine it shares with the order path. */
+export interface Manners extends Pace {
+  /** At least this long from one wake-up's work to the next, so that a stream of single orders shares transactions. */
+  readonly paceMs: number;
+  /** The journal is looked at this often even if nobody pokes. */
+  readonly pollMs: number;
+  /** The first wait after trouble; doubles up to `retryMsMax`. */
+  readonly retryMs: number;
+  readonly retryMsMax: number;
+}
+
+export const MANNERS: Manners = {
+  factsMax: 6_000,
+  restRatio: 0,
+  paceMs: 20,
+  pollMs: 1_000,
+  retryMs: 100,
+  retryMsMax: 5_000,
+};
+
+export interface ProjectorHooks {
+  /** The views now hold everything up to `position`. */
+  readonly onProgress?: (position: Position) => void;
+  /** Nothing more is known to project until the next poke or poll. */
+  readonly onIdle?: (position: Position) => void;
+  /** An outage; it is tried again after `retryMs`. */
+  readonly onTrouble?: (fault: Fault, retryMs: number) => void;
+}
+
+export interface ProjectorOptions extends ProjectorHooks {
+  readonly pool: pg.Pool;
+  readonly source: Source;
+  readonly manners?: Partial<Manners> | undefined;
+}
+
+/** What the projector has in hand while all goes well. */
+interface Hold {
+  readonly client: pg.PoolClient;
+  readonly fold: Fold;
+  mark: Mark;
+}
+
+export class Projector {
+  readonly #options: ProjectorOptions;
+  readonly #manners: Manners;
+  readonly #stopping = new AbortController();
+  #position = 0 as Position;
+  /** The newest fact that somebody told of. */
+  #poked = 0 as Position;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#manners = { ...MANNERS, ...options.manners };
+  }
+
+  /** The last fact whose rows are committed; 0 until the views were first read. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Runs until {@link stop}. Rejects only with a broken invariant or a statement PostgreSQL refuses: a bug. */
+  run(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  /** There are facts up to `position`. */
+  poke(position: Position): void {
+    if (position <= this.#poked) return;
+    this.#poked = position;
+    this.#wake?.();
+  }
+
+  /** Ends after the transaction under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake?.();
+    await this.#running?.catch(() => {}); // whoever awaits `run` hears of it
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let retryMs = this.#manners.retryMs;
+    while (!signal.aborted) {
+      let hold: Hold | undefined;
+      try {
+        hold = await this.#takeHold();
+        await this.#follow(hold, () => {
+          retryMs = this.#manners.retryMs;
+        });
+        hold.client.release();
+      } catch (error) {
+        hold?.client.release(true); // whatever was open on it is rolled back
+        const fault = outageOf(error);
+        this.#options.onTrouble?.(fault, retryMs);
+        await this.#rest(retryMs);
+        retryMs = Math.min(retryMs * 2, this.#manners.retryMsMax);
+      }
+    }
+  }
+
+  /** Reads where the views stand: at the start, after trouble, and when they moved on without us. */
+  async #takeHold(): Promise<Hold> {
+    const { pool, source } = this.#options;
+    const client = await pool.connect();
+    try {
+      const mark = await readMark(client, source.shard);
+      const fold = new Fold(source.shard, mark.position, await readPositions(client));
+      this.#reached(mark.position);
+      return { client, fold, mark };
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Returns when stopping, or when what is in hand is void. */
+  async #follow(hold: Hold, onSuccess: () => void): Promise<void> {
+    const { source } = this.#options;
+    const { signal } = this.#stopping;
+    const onCommitted = ({ position }: Mark): void => this.#reached(position);
+    while (!signal.aborted) {
+      const { client, fold } = hold;
+      const begun = performance.now();
+      const pass = { client, source, fold, pace: this.#manners, signal, onCommitted };
+      const mark = await catchUp(hold.mark, pass);
+      if (mark === undefined) return;
+      hold.mark = mark;
+      onSuccess();
+      this.#options.onIdle?.(mark.position);
+      await this.#news(mark.position);
+      await this.#rest(this.#manners.paceMs - (performance.now() - begun));
+    }
+  }
+
+  #reached(position: Position): void {
+    if (position === this.#position) return;
+    this.#position = position;
+    this.#options.onProgress?.(position);
+  }
+
+  /** Waits for a poke beyond `position`, or for the next look. */
+  async #news(position: Position): Promise<void> {
+    if (this.#poked > position || this.#stopping.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, this.#manners.pollMs);
+    await promise;
+    clearTimeout(timer);
+    this.#wake = undefined;
+  }
+
+  async #rest(ms: number): Promise<void> {
+    if (ms < 1) return;
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+}
+
+/** The Fault behind an outage. @throws the error itself when it is no outage: trying again would not help */
+function outageOf(error: unknown): Fault {
+  const fault = asFault(error);
+  if (fault instanceof Fault && fault.mayRetry && !(error instanceof InvariantBroken)) return fault;
+  throw error;
+}

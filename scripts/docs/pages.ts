@@ -1,0 +1,26 @@
+/** Every generated page: where it lies, and how it is made from the code and what is written by hand around it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventsPage } from './events.ts';
+import { faultsPage } from './faults.ts';
+import { lifecycleDiagram, lifecycleTable } from './lifecycle.ts';
+import { withSection } from './markdown.ts';
+
+export interface Page {
+  /** From the project's root. */
+  readonly path: string;
+  /** What the code says must stand there. */
+  readonly make: (root: string) => string;
+}
+
+export const PAGES: readonly Page[] = [
+  { path: 'docs/events.md', make: eventsPage },
+  { path: 'docs/faults.md', make: faultsPage },
+  { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
+];
+
+/** The story is written by hand; its table and its picture are the code's. */
+function lifeOfAnOrder(root: string): string {
+  const page = readFileSync(join(root, 'docs/life-of-an-order.md'), 'utf8');
+  return withSection(withSection(page, 'lifecycle', lifecycleTable()), 'picture', lifecycleDiagram());
+}

@@ -58,7 +58,7 @@ export function wordsIn(tree: ts.SourceFile, node: ts.Node, isWanted: (word: str
   const seen = new Set<ts.Node>();
   const visit = (current: ts.Node): void => {
     if (ts.isStringLiteralLike(current) && isWanted(current.text)) found.add(current.text);
-    if (ts.isIdentifier(current)) {
+    if (ts.isIdentifier(current) && !isMemberName(current)) {
       const declared = variables.get(current.text) ?? functions.get(current.text);
       if (declared !== undefined && !seen.has(declared)) {
         seen.add(declared);
@@ -70,6 +70,11 @@ export function wordsIn(tree: ts.SourceFile, node: ts.Node, isWanted: (word: str
   visit(node);
   return [...found];
 }
+
+/** `filled` in `standing.filled` names no declaration of the file. */
+const isMemberName = ({ parent, text }: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(parent) && parent.name.text === text) ||
+  (ts.isPropertyAssignment(parent) && parent.name.getText() === text);
 
 function variablesOf(tree: ts.SourceFile): ReadonlyMap<string, ts.Expression> {
   const declarations = tree.statements

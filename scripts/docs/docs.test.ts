@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../../src/faults/fault.ts';
-import { shapesOf, treeOf, unionOf, wordsIn } from './declarations.ts';
+import { entriesOf, shapesOf, treeOf, unionOf, wordsIn } from './declarations.ts';
 import { eventEntries } from './events.ts';
 import { brokenLinks, markdownFiles } from './links.ts';
 import { table, withSection } from './markdown.ts';
@@ -53,11 +53,18 @@ describe('the README', () => {
 });
 
 describe('the makers of pages', () => {
-  const text = [
-    "export type Event = Opened | Closed; /** It opened. */ export interface Opened { type: 'Opened'; }",
-    '/** It closed. */ export interface Closed { /** For whom. */ readonly why: string | undefined; }',
-    "const later = () => 'LATE'; const MAP = { a: () => later(), b: () => 'EARLY' };",
-  ].join('\n');
+  const text = `
+    export type Event = Opened | Closed;
+    /** It opened. */
+    export interface Opened { type: 'Opened' }
+    /** It closed. */
+    export interface Closed {
+      /** For whom. */
+      readonly why: string | undefined;
+    }
+    const later = ({ early }) => [early.EARLY, 'LATE'];
+    const EARLY = 'never meant';
+    const MAP = { a: () => later(), b: () => 'SOON' };`;
   const tree = treeOf('x.ts', text);
 
   test('read unions, sentences and fields', () => {
@@ -67,7 +74,9 @@ describe('the makers of pages', () => {
     expect(closed?.fields).toEqual([{ name: 'why', type: 'string | undefined', says: 'For whom.' }]);
   });
   test('follow a line to the words it may come to name', () => {
-    expect(wordsIn(tree, tree, (word) => /^[A-Z]+$/.test(word))).toEqual(['LATE', 'EARLY']);
+    const map = entriesOf(tree, 'MAP');
+    const lines = ['a', 'b'].flatMap((key) => wordsIn(tree, map.get(key) ?? tree, () => true));
+    expect(lines).toEqual(['LATE', 'SOON']);
   });
   test('escape what would break a table', () => {
     expect(table(['a'], [['x | y']])).toBe('| a |\n| --- |\n| x \\| y |');

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { assert } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
-import type { CommittedBatch } from '../journal/entry.ts';
-import type { Journal, SealedBatch } from '../journal/journal.ts';
+import { decodeBatch } from '../journal/codec.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Fold } from './fold.ts';
 import type { Changes } from './rows.ts';
 import { type Mark, readFlights } from './views.ts';
@@ -14,8 +14,6 @@ import { commit, prepare } from './writer.ts';
 export interface Source {
   readonly shard: string;
   readonly journal: Pick<Journal, 'read'>;
-  /** Opens a sealed batch. */
-  readonly decode: (batch: SealedBatch) => CommittedBatch;
 }
 
 export interface Pace {
@@ -82,7 +80,7 @@ async function* stretches(
   let cutAt: number = mark.position;
   for await (const sealed of source.journal.read(mark.position)) {
     if (signal?.aborted === true) break;
-    const batch = source.decode(sealed);
+    const batch = decodeBatch(sealed);
     if (until !== undefined && batch.lastPosition > until) break;
     const unknown = fold.unknown(batch);
     if (unknown.length > 0) {

@@ -42,3 +42,22 @@ export function object(fields: Fields): JsonText {
  */
 export const storable = (value: string): string =>
   value.isWellFormed() && !value.includes('\0') ? value : value.toWellFormed().replaceAll('\0', '\uFFFD');
+
+/** A number as it stood in the text; JSON.parse gives it to its reviver as the third argument. (ES2026.) */
+type Reviver = (
+  this: unknown,
+  key: string,
+  value: unknown,
+  context?: { readonly source?: string },
+) => unknown;
+
+/** Keeps a decimal that no double holds as its own text: it prints as it was written. */
+const exactly: Reviver = (_key, value, context) => {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
+  return JSON.rawJSON(source);
+};
+
+/** Parses a JSON object so that JSON.stringify gives every number back exactly as it stood. */
+export const parseExact = (text: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(text, exactly as Parameters<typeof JSON.parse>[1]) as Record<string, unknown>;

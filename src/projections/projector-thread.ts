@@ -1,0 +1,109 @@
+/** The order path's handle on the projector: starts its thread, wakes it, and knows how far it has come. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Position } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import { type Progress, ReportedProgress } from './progress.ts';
+import type { FromProjector, ProjectorTask, ToProjector } from './projector-messages.ts';
+
+export interface ProjectorThreadOptions extends ProjectorTask {
+  /** The file the thread runs: it calls `serveProjector`. */
+  readonly entry: URL;
+  /** An outage that the projector waits out by itself. */
+  readonly onTrouble?: (fault: Fault, retryMs: number) => void;
+  /** The thread is gone without having been told to: a bug. Reads stay as they were. */
+  readonly onDeath?: (error: Error) => void;
+}
+
+export class ProjectorThread implements Progress {
+  readonly #options: ProjectorThreadOptions;
+  readonly #progress = new ReportedProgress();
+  #worker: Worker | undefined;
+  #exited: Promise<unknown> | undefined;
+  /** The newest fact that there is. */
+  #newest = 0 as Position;
+  /** A poke is on its way or being worked on: another one would tell nothing. */
+  #isPoked = true;
+  #isStopping = false;
+  #trouble: Fault | undefined;
+
+  constructor(options: ProjectorThreadOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#worker !== undefined) return;
+    const { entry, url, shard, manners } = this.#options;
+    const task: ProjectorTask = { url, shard, manners };
+    const worker = new Worker(entry, { workerData: task, name: `projector ${shard}` });
+    this.#exited = once(worker, 'exit').catch(() => {});
+    worker.on('message', (message: FromProjector) => this.#hear(message));
+    worker.on('error', (error: Error) => this.#died(error));
+    worker.on('exit', () => this.#died(new Error(`the projector of ${shard} ended`)));
+    this.#worker = worker;
+  }
+
+  /** There are facts up to `position`. Costs next to nothing: a busy projector is not told again. */
+  poke(position: Position): void {
+    if (position > this.#newest) this.#newest = position;
+    if (this.#isPoked || this.#newest <= this.position) return;
+    this.#isPoked = true;
+    this.#say({ kind: 'poke', position: this.#newest });
+  }
+
+  /** The last fact whose rows are committed. */
+  get position(): Position {
+    return this.#progress.position;
+  }
+
+  /** How many facts the views are behind the newest that was told of. */
+  get lag(): number {
+    return Math.max(0, this.#newest - this.position);
+  }
+
+  /** The outage it is waiting out; undefined when all is well. */
+  get trouble(): Fault | undefined {
+    return this.#trouble;
+  }
+
+  /** Is the thread there to do its work (be it waiting out an outage)? */
+  get isAlive(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  onProgress(listener: (position: Position) => void): () => void {
+    return this.#progress.onProgress(listener);
+  }
+
+  /** Ends after the transaction under way; resolves when the thread is gone. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#say({ kind: 'stop' });
+    await this.#exited;
+  }
+
+  #say(message: ToProjector): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #hear(message: FromProjector): void {
+    switch (message.kind) {
+      case 'reached':
+        this.#trouble = undefined;
+        return this.#progress.report(message.position);
+      case 'idle':
+        this.#trouble = undefined;
+        this.#isPoked = false;
+        return this.poke(this.#newest);
+      case 'trouble':
+        this.#trouble = new Fault(message.code, message.detail);
+        return this.#options.onTrouble?.(this.#trouble, message.retryMs);
+    }
+  }
+
+  #died(error: Error): void {
+    if (this.#worker === undefined) return;
+    this.#worker = undefined;
+    if (!this.#isStopping) this.#options.onDeath?.(error);
+  }
+}

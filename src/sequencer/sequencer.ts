@@ -1,0 +1,247 @@
+/** The single writer of a shard: stamps, decides, appends, evolves, answers and announces; recovers by starting anew. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '../core/commands.ts';
+import type { State } from '../core/state.ts';
+import { assert } from '../core/values/assert.ts';
+import type { Position } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import type { Attribution, CommittedBatch } from '../journal/entry.ts';
+import type { Batch } from './batch.ts';
+import type { Committed, Engine, EngineStatus } from './engine.ts';
+import { Listeners } from './listeners.ts';
+import { BACKOFF_MS, BATCH, type SequencerOptions, WAITING_MAX } from './options.ts';
+import { recover } from './recovery.ts';
+import { snapshotOf } from './snapshots.ts';
+import { CommandTurn, ReadTurn } from './turns.ts';
+import { Writer } from './writer.ts';
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof Fault && error.code === 'JOURNAL_UNAVAILABLE';
+
+export class Sequencer implements Engine {
+  readonly #options: SequencerOptions;
+  readonly #onBatch = new Listeners<CommittedBatch>();
+  readonly #onStatus = new Listeners<EngineStatus>();
+  readonly #stopping = new AbortController();
+  #status: EngineStatus = 'starting';
+  /** The newest committed fact, and the newest that subscribers were told of: they are one. */
+  #position = 0 as Position;
+  /** Undefined until the first recovery. */
+  #epoch: number | undefined;
+  #snapshotPosition = 0 as Position;
+  #writer: Writer | undefined;
+  /** The recovery under way, at start or after a failure. */
+  #recovering: Promise<void> | undefined;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+  }
+
+  get status(): EngineStatus {
+    return this.#status;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Position of the snapshot that the next start would begin with; 0: none. */
+  get snapshotPosition(): Position {
+    return this.#snapshotPosition;
+  }
+
+  /** How many turns wait to be decided. */
+  get waiting(): number {
+    return this.#writer?.waiting ?? 0;
+  }
+
+  /**
+   * Recovers the state from the journal and begins to take commands. Once only.
+   * @throws Fault JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
+   * @throws InvariantBroken when the journal's facts do not fit together
+   */
+  async start(): Promise<void> {
+    assert(this.#status === 'starting' && this.#recovering === undefined, 'a sequencer is started once');
+    this.#recovering = this.#recover();
+    try {
+      await this.#recovering;
+    } catch (error) {
+      this.#become('stopped');
+      throw error;
+    }
+    this.#run();
+  }
+
+  /**
+   * Refuses what comes from now on, commits what waits, and keeps a snapshot.
+   * Resolves when nothing is left to do; also when the journal is gone and what waited was rejected.
+   */
+  async stop(options: { readonly snapshot: boolean } = { snapshot: true }): Promise<void> {
+    if (this.#status === 'stopped' || this.#status === 'stopping') return;
+    this.#become('stopping');
+    this.#stopping.abort();
+    await this.#recovering?.catch(() => undefined); // whoever started it hears of it
+    const writer = this.#writer;
+    await writer?.drain();
+    if (options.snapshot && this.#writer !== undefined) await this.#keepSnapshot(this.#writer.state);
+    this.#writer = undefined;
+    if (this.status === 'stopping') this.#become('stopped');
+  }
+
+  submit(command: Command, by: Attribution): Promise<Committed> {
+    return new Promise((resolve, reject) => {
+      this.#open().enqueue(new CommandTurn(command, by, resolve, reject));
+    });
+  }
+
+  read<T>(question: (state: State) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const writer = this.#open();
+      const look = (state: State): (() => void) => {
+        const answer = question(state);
+        return () => resolve(answer);
+      };
+      const turn = new ReadTurn(look, reject);
+      if (!writer.isIdle) return writer.enqueue(turn);
+      try {
+        turn.put(writer.state);
+      } catch (error) {
+        this.#die(error);
+        throw error;
+      }
+      turn.answer();
+    });
+  }
+
+  subscribe(listener: (batch: CommittedBatch) => void): () => void {
+    return this.#onBatch.add(listener);
+  }
+
+  onStatus(listener: (status: EngineStatus) => void): () => void {
+    return this.#onStatus.add(listener);
+  }
+
+  /** @throws Fault SEQUENCER_STOPPED */
+  #open(): Writer {
+    if (this.#status !== 'running' || this.#writer === undefined) {
+      throw new Fault('SEQUENCER_STOPPED', `it is ${this.#status}`);
+    }
+    return this.#writer;
+  }
+
+  /** Makes a new writer from the journal: the one way, at start and after a failure. */
+  async #recover(): Promise<void> {
+    const { journal, snapshots, onProgress, onWarning } = this.#options;
+    const isFirst = this.#epoch === undefined;
+    const recovered = await recover({
+      journal,
+      snapshots,
+      // Facts whose append lost its answer are told now. At start there are none: readers keep their own position.
+      ...(isFirst ? {} : { tell: this.#announce, tellAfter: this.#position }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    });
+    this.#position = recovered.head.position;
+    this.#epoch = recovered.epoch;
+    this.#snapshotPosition = recovered.snapshotPosition;
+    this.#writer = new Writer(recovered, {
+      shard: this.#options.shard,
+      journal,
+      clock: this.#options.clock,
+      batch: { ...BATCH, ...this.#options.batch },
+      laneMax: this.#options.waitingMax ?? WAITING_MAX,
+      onCommitted: this.#onCommitted,
+      onOver: this.#onOver,
+    });
+  }
+
+  #run(): void {
+    if (this.#status === 'starting' || this.#status === 'recovering') this.#become('running');
+  }
+
+  readonly #onCommitted = (batch: Batch, seconds: number): void => {
+    try {
+      this.#announce(batch.committed);
+      const bytes = batch.sealed?.body.length ?? 0;
+      const { length: commands } = batch.entries;
+      this.#options.onCommit?.({ commands, events: batch.count, bytes, seconds });
+    } catch (error) {
+      this.#die(error);
+    }
+  };
+
+  readonly #announce = (batch: CommittedBatch): void => {
+    this.#position = batch.lastPosition;
+    this.#onBatch.tell(batch);
+  };
+
+  readonly #onOver = (reason: unknown): void => {
+    this.#writer = undefined;
+    if (!isUnavailable(reason)) return this.#die(reason);
+    this.#options.onWarning?.('the journal was lost; recovering', reason);
+    if (this.#status !== 'running') return;
+    this.#become('recovering');
+    this.#recovering = this.#recoverInTime().catch((error: unknown) => this.#die(error));
+  };
+
+  /** Tries until the journal is back or the sequencer is stopped. @throws what trying again would not mend */
+  async #recoverInTime(): Promise<void> {
+    const { first, most } = this.#options.backoffMs ?? BACKOFF_MS;
+    for (let delay = first; !this.#stopping.signal.aborted; delay = Math.min(2 * delay, most)) {
+      try {
+        await this.#yieldToSuccessor();
+        await this.#recover();
+        return this.#run();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        this.#options.onWarning?.(`the journal is still lost; next attempt in ${delay} ms`, error);
+      }
+      const isCut = { signal: this.#stopping.signal, ref: true };
+      await sleep(delay, undefined, isCut).catch(() => undefined); // stop() cuts it short
+    }
+  }
+
+  /**
+   * A writer that was cut off must not take the shard back from one that has written since.
+   * @throws Fault JOURNAL_CONFLICT
+   */
+  async #yieldToSuccessor(): Promise<void> {
+    for await (const row of this.#options.journal.read(this.#position)) {
+      if (row.epoch === this.#epoch) continue;
+      throw new Fault('JOURNAL_CONFLICT', `epoch ${row.epoch} has written after ${this.#position}`);
+    }
+  }
+
+  async #keepSnapshot(state: State): Promise<void> {
+    const { snapshots, onWarning } = this.#options;
+    if (snapshots === undefined || this.#position === this.#snapshotPosition) return;
+    try {
+      await snapshots.save(snapshotOf(state, this.#position));
+      this.#snapshotPosition = this.#position;
+    } catch (error) {
+      onWarning?.('no snapshot was kept; the next start folds a longer tail', error);
+    }
+  }
+
+  /** A bug or another writer: nothing may go on. */
+  #die(error: unknown): void {
+    if (this.#status === 'stopped') return;
+    this.#status = 'stopped';
+    this.#writer?.fail(error);
+    this.#writer = undefined;
+    try {
+      this.#onStatus.tell('stopped');
+    } finally {
+      this.#options.onFatal(error);
+    }
+  }
+
+  #become(status: EngineStatus): void {
+    this.#status = status;
+    try {
+      this.#onStatus.tell(status);
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+}

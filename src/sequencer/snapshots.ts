@@ -1,0 +1,33 @@
+/** The state as the bytes of a snapshot and back, and the hash by which every node knows that it arrived at the same. */
+import { createHash } from 'node:crypto';
+import { Packr } from 'msgpackr';
+import { dump, restore, type StateDump } from '../core/snapshot.ts';
+import type { State } from '../core/state.ts';
+import type { Position } from '../core/values/names.ts';
+import type { Snapshot } from '../journal/journal.ts';
+
+/** Plain MessagePack, so that equal states give equal bytes: nothing that depends on what was packed before. */
+const packr = new Packr({ useRecords: false, useBigIntExtension: true, copyBuffers: true });
+
+/** Raised when `dump` changes its shape: a snapshot of another version is passed over, and the journal folded. */
+const DUMP_VERSION = 1;
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+/** SHA-256 over the state's bytes: equal on every node that folded the same facts. */
+export const stateHash = (state: State): Buffer => sha256(bodyOf(state));
+
+const bodyOf = (state: State): Buffer => packr.pack([DUMP_VERSION, dump(state)]);
+
+/** The state as of `position`, ready to be kept. */
+export function snapshotOf(state: State, position: Position): Snapshot {
+  const body = bodyOf(state);
+  return { position, stateHash: sha256(body), body };
+}
+
+/** The state that a snapshot holds; undefined when it is not as it was written, or of another version. */
+export function stateFrom({ body, stateHash: expected }: Snapshot): State | undefined {
+  if (!sha256(body).equals(expected)) return undefined;
+  const [version, rows] = packr.unpack(body) as readonly [number, StateDump];
+  return version === DUMP_VERSION ? restore(rows) : undefined;
+}

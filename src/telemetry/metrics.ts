@@ -118,10 +118,11 @@ function edgeInstruments(registry: Registry) {
       labelNames: venue,
       registers,
     }),
-    httpResponses: new Counter({
-      name: 'http_responses_total',
-      help: 'Answers by class of status',
-      labelNames: ['status'] as const,
+    httpRequests: new Counter({ name: 'http_requests_total', help: 'Requests received', registers }),
+    httpProblems: new Counter({
+      name: 'http_problems_total',
+      help: 'Requests answered with a problem, by its code',
+      labelNames: ['code'] as const,
       registers,
     }),
     logins: new Counter({

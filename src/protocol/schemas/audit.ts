@@ -39,9 +39,9 @@ export const EVENTS_MAX = 10_000;
 
 export const EventQuery = Type.Object(
   { limit: Type.Optional(QueryInteger({ minimum: 1, maximum: EVENTS_MAX }, { default: '100' })) },
-  { $id: 'EventQuery', additionalProperties: false },
+  { additionalProperties: false },
 );
 export type EventQuery = Static<typeof EventQuery>;
 
-export const CorrelationPath = Type.Object({ correlation_id: Type.String() }, { $id: 'CorrelationPath' });
+export const CorrelationPath = Type.Object({ correlation_id: Type.String() });
 export type CorrelationPath = Static<typeof CorrelationPath>;

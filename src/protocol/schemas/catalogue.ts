@@ -1,28 +1,10 @@
 /** Every schema that has an `$id`: what the server registers, and what OpenAPI lists as components. */
 import type { TSchema } from 'typebox';
-import { AuditEvent, CorrelationPath, CorrelationTrail, EventList, EventQuery, OrderTrail } from './audit.ts';
+import { AuditEvent, CorrelationTrail, EventList, OrderTrail } from './audit.ts';
 import { LoginAnswer, LoginRequest } from './auth.ts';
 import { Problem } from './common.ts';
-import {
-  CancelAnswer,
-  OrderAnswer,
-  OrderDetail,
-  OrderList,
-  OrderPath,
-  OrderQuery,
-  OrderRequest,
-  Violation,
-} from './orders.ts';
-import {
-  KillSwitchAnswer,
-  KillSwitchQuery,
-  Position,
-  Positions,
-  ReasonQuery,
-  RiskLimits,
-  RiskLimitsRequest,
-  RiskMetrics,
-} from './risk.ts';
+import { CancelAnswer, OrderAnswer, OrderDetail, OrderList, OrderRequest, Violation } from './orders.ts';
+import { KillSwitchAnswer, Position, Positions, RiskLimits, RiskLimitsRequest, RiskMetrics } from './risk.ts';
 import { Health, SystemInformation, SystemMetrics } from './system.ts';
 
 export const CATALOGUE: readonly TSchema[] = [
@@ -35,20 +17,14 @@ export const CATALOGUE: readonly TSchema[] = [
   CancelAnswer,
   OrderDetail,
   OrderList,
-  OrderQuery,
-  OrderPath,
   RiskMetrics,
   RiskLimits,
   RiskLimitsRequest,
-  ReasonQuery,
-  KillSwitchQuery,
   KillSwitchAnswer,
   Position,
   Positions,
   AuditEvent,
   EventList,
-  EventQuery,
-  CorrelationPath,
   CorrelationTrail,
   OrderTrail,
   Health,

@@ -1,9 +1,7 @@
 /** Pieces that several schemas share, and the problem document every error is. */
 import { type TUnsafe, Type } from 'typebox';
 
-interface Words {
-  readonly description?: string;
-}
+type Words = { readonly description?: string };
 
 /** A reference to a schema of that `$id`. */
 export const refTo = <T = unknown>(id: string): TUnsafe<T> => Type.Unsafe<T>({ $ref: `${id}#` });
@@ -19,8 +17,13 @@ export const Timestamp = Type.String({
 });
 
 /** Text for people: no control characters, so that it can stand in a log line. */
-export const printable = (maxLength: number, options: Words & { default?: string; minLength?: number } = {}) =>
-  Type.String({ maxLength, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$', ...options });
+export const printable = (
+  maxLength: number,
+  options: Words & { default?: string; minLength?: number } = {},
+) => Type.String({ maxLength, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$', ...options });
+
+/** `correlation_id` and `timestamp`, as answers carry them. */
+export const Answered = { correlation_id: Uuid, timestamp: Timestamp };
 
 export const Problem = Type.Object(
   {
@@ -60,6 +63,3 @@ export function problems(...statuses: readonly number[]): Record<number, unknown
     statuses.map((status) => [status, { description: PROBLEMS[status] ?? 'Problem', content }]),
   );
 }
-
-/** `correlation_id` and `timestamp`, as answers carry them. */
-export const Answered = { correlation_id: Uuid, timestamp: Timestamp };

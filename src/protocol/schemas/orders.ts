@@ -7,9 +7,9 @@ import { Answered, Exact, ExactOrNull, printable, refTo, Timestamp, Uuid } from 
 /** Letters, digits and what tickers have between them: `AAPL`, `BRK.B`, `EUR/USD`, `BTC-USD`. */
 const SYMBOL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9./_:=^-]*$';
 const Ticker = Type.String({ minLength: 1, maxLength: 20, pattern: SYMBOL_PATTERN, examples: ['AAPL'] });
-const Side = Type.Union([Type.Literal('BUY'), Type.Literal('SELL')]);
-const OrderType = Type.Union([Type.Literal('LIMIT'), Type.Literal('MARKET')], { default: 'LIMIT' });
-const Word = Type.String({ enum: [...ORDER_WORDS] });
+const Side = Type.Enum(['BUY', 'SELL']);
+const OrderType = Type.Enum(['LIMIT', 'MARKET'], { default: 'LIMIT' });
+const Word = Type.Enum([...ORDER_WORDS]);
 
 export const OrderRequest = Type.Object(
   {
@@ -123,9 +123,9 @@ export const OrderQuery = Type.Object(
     limit: Type.Optional(QueryInteger({ minimum: 1, maximum: PAGE_MAX }, { default: String(PAGE_MAX) })),
     cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]*$' })),
   },
-  { $id: 'OrderQuery', additionalProperties: false },
+  { additionalProperties: false },
 );
 export type OrderQuery = Static<typeof OrderQuery>;
 
-export const OrderPath = Type.Object({ order_id: Type.String() }, { $id: 'OrderPath' });
+export const OrderPath = Type.Object({ order_id: Type.String() });
 export type OrderPath = Static<typeof OrderPath>;

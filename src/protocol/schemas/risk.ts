@@ -49,10 +49,7 @@ export type RiskLimitsRequest = Static<typeof RiskLimitsRequest>;
 /** Why someone does what will be read in the audit trail. */
 const Reason = printable(200, { description: 'Kept in the audit trail' });
 
-export const ReasonQuery = Type.Object(
-  { reason: Type.Optional(Reason) },
-  { $id: 'ReasonQuery', additionalProperties: false },
-);
+export const ReasonQuery = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });
 export type ReasonQuery = Static<typeof ReasonQuery>;
 
 export const KillSwitchQuery = Type.Object(
@@ -60,7 +57,7 @@ export const KillSwitchQuery = Type.Object(
     enabled: QueryBoolean({ description: 'true engages: no order from then on; false releases' }),
     reason: Type.Optional(Reason),
   },
-  { $id: 'KillSwitchQuery', additionalProperties: false },
+  { additionalProperties: false },
 );
 export type KillSwitchQuery = Static<typeof KillSwitchQuery>;
 
@@ -82,6 +79,10 @@ export const Position = Type.Object(
 );
 
 export const Positions = Type.Object(
-  { positions: Type.Array(refTo('Position')), total_positions: Type.Integer() },
+  {
+    positions: Type.Array(refTo('Position'), { description: 'What is held now' }),
+    total_positions: Type.Integer(),
+    realized_pnl: Exact({ description: 'Of everything ever closed, also of what is flat now' }),
+  },
   { $id: 'Positions' },
 );

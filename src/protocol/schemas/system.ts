@@ -20,7 +20,7 @@ export const SystemMetrics = Type.Object(
     total_events: Type.Integer(),
     order_status_breakdown: Type.Record(Type.String(), Type.Integer()),
     circuit_breaker: Type.Object({
-      status: Type.Union([Type.Literal('closed'), Type.Literal('open'), Type.Literal('half_open')]),
+      status: Type.Enum(['closed', 'open', 'half_open']),
       failures: Type.Integer({ description: 'In a row' }),
       open_until: Type.Union([Timestamp, Type.Null()]),
     }),

@@ -1,0 +1,100 @@
+/** The HTTP door, put together: limits, guard, strict bodies, problems, and one file of routes a family. */
+import fastifyCors from '@fastify/cors';
+import fastifyHelmet from '@fastify/helmet';
+import fastify, { type FastifyInstance } from 'fastify';
+import { Fault } from '../../faults/fault.ts';
+import { KEYWORDS } from '../../protocol/keywords.ts';
+import { CATALOGUE } from '../../protocol/schemas/catalogue.ts';
+import { BODY_MAX, takeJsonOnly } from './body.ts';
+import type { HttpDeps } from './deps.ts';
+import { Freshness } from './freshness.ts';
+import { guardRoutes } from './guard.ts';
+import { describeRoutes, openApiRoute } from './openapi.ts';
+import { answerProblem } from './problems.ts';
+import { correlationIdOf } from './requests.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { authRoutes } from './routes/auth.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { riskRoutes } from './routes/risk.ts';
+import { systemRoutes } from './routes/system.ts';
+import { answerBrokenRequest, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS, SOCKET_LIMITS } from './sockets.ts';
+import { answerUnknownRoutes } from './unknown-routes.ts';
+
+/** The server, not listening yet. `close()` answers what is under way and turns the rest away. */
+export function buildHttp(deps: HttpDeps): FastifyInstance {
+  const app = bareApp(deps);
+  for (const schema of CATALOGUE) app.addSchema(schema);
+  takeJsonOnly(app);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data)); // exact decimals print themselves
+  app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
+  welcome(app, deps);
+  guardRoutes(app, deps);
+  answerUnknownRoutes(app, deps);
+  protectBrowsers(app, deps);
+  describeRoutes(app, deps.version);
+
+  const freshness = new Freshness(deps.engine, deps.reads);
+  app.register(async (routes) => {
+    authRoutes(routes, deps);
+    orderRoutes(routes, deps, freshness);
+    riskRoutes(routes, deps);
+    auditRoutes(routes, deps, freshness);
+    systemRoutes(routes, deps, freshness);
+    openApiRoute(routes);
+  });
+  return app;
+}
+
+function bareApp(deps: HttpDeps): FastifyInstance {
+  return fastify({
+    logger: false, // no line for each request: what matters is in the journal, what fails in our own log
+    trustProxy: deps.trustProxy,
+    bodyLimit: BODY_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: SOCKET_LIMITS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // we say it ourselves, as a problem
+    genReqId: (request) => correlationIdOf(request.headers['x-correlation-id']),
+    routerOptions: { ignoreTrailingSlash: true },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: KEYWORDS },
+    },
+    frameworkErrors: (error, request, reply) => answerProblem(deps, error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+  });
+}
+
+/** Before everything else: note the time, name the conversation, and turn away who comes while we close. */
+function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
+  let isClosing = false;
+  app.decorateRequest('arrivedAtMs', 0);
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAtMs = performance.now();
+    metrics.httpRequests.inc();
+    reply.header('x-correlation-id', request.id);
+    if (!isClosing) return done();
+    reply.header('connection', 'close');
+    done(new Fault('NOT_READY', 'the server is stopping'));
+  });
+}
+
+/** Headers that tell a browser what it may do with our answers, and which other sites' pages may ask. */
+function protectBrowsers(app: FastifyInstance, { allowedOrigins }: HttpDeps): void {
+  app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+    },
+  });
+  if (allowedOrigins.length === 0) return;
+  app.register(fastifyCors, {
+    origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    exposedHeaders: ['x-correlation-id', 'retry-after'],
+    maxAge: 600,
+  });
+}

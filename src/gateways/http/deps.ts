@@ -1,0 +1,46 @@
+/** What the HTTP door needs of the house. Everything is a port: nothing is decided here. */
+import type { Admission } from '../../access/admission.ts';
+import type { Login } from '../../access/login.ts';
+import type { RateLimit } from '../../access/rate-limit.ts';
+import type { Tokens } from '../../access/tokens.ts';
+import type { Instrument } from '../../core/instruments/instrument.ts';
+import type { Micros, Ticker } from '../../core/values/names.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { Quotes } from '../../market-data/quotes.ts';
+import type { Reads } from '../../projections/reads.ts';
+import type { Engine } from '../../sequencer/engine.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
+export interface BreakerView {
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** In a row. */
+  readonly failures: number;
+  /** Undefined unless it is open. */
+  readonly openUntil: Micros | undefined;
+}
+
+export interface HttpDeps {
+  readonly engine: Engine;
+  readonly reads: Reads;
+  readonly quotes: Pick<Quotes, 'sample'>;
+  /** What is listed, for steps of price and quantity; the core decides on what is not. */
+  readonly instruments: (ticker: Ticker) => Instrument | undefined;
+  readonly journal: Pick<Journal, 'head'>;
+  readonly breaker: () => BreakerView;
+  readonly admission: Admission;
+  readonly login: Login;
+  readonly tokens: Tokens;
+  /** For everyone who showed a good token. */
+  readonly userLimit: RateLimit;
+  /** For everything else from one address: logins, no token, a bad token, unknown paths. */
+  readonly addressLimit: RateLimit;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly version: string;
+  /** Origins that browsers may call from; none by default. `*` for any. */
+  readonly allowedOrigins: readonly string[];
+  /** Take the client's address from X-Forwarded-For: only behind a proxy of ours. */
+  readonly trustProxy: boolean;
+}

@@ -1,0 +1,46 @@
+/** What this door knows of each request: who asks, since when, and how that is told to the journal. */
+import type { FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
+import type { Principal } from '../../access/directory.ts';
+import { assert } from '../../core/values/assert.ts';
+import type { CorrelationId, Micros } from '../../core/values/names.ts';
+import type { Attribution } from '../../journal/entry.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whoever showed a good token; undefined on routes open to anyone. */
+    principal: Principal | undefined;
+    /** On the monotonic clock, in milliseconds. */
+    arrivedAtMs: number;
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** `text` as a UUID in lower case; undefined where it is none. */
+export const uuidOf = (text: string): string | undefined =>
+  UUID.test(text) ? text.toLowerCase() : undefined;
+
+/** The request's correlation id: the caller's own where it is a UUID, else a new one. */
+export function correlationIdOf(header: string | string[] | undefined): string {
+  return (typeof header === 'string' ? uuidOf(header) : undefined) ?? uuidv7();
+}
+
+/** Who asks, on a route that has been guarded. */
+export function principalOf(request: FastifyRequest): Principal {
+  assert(request.principal !== undefined, 'a guarded route knows who asks');
+  return request.principal;
+}
+
+/** What the journal seals onto the facts that the request brings about. */
+export function attributionOf(request: FastifyRequest, reason?: string): Attribution {
+  return {
+    user: principalOf(request).user,
+    origin: request.ip,
+    correlationId: request.id as CorrelationId,
+    reason,
+  };
+}
+
+/** The wall clock, for answers that no fact gives a time to. */
+export const nowMicros = (): Micros => (Date.now() * 1000) as Micros;

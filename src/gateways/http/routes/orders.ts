@@ -1,0 +1,212 @@
+/** Orders: place, cancel, look at. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CancelOrder } from '../../../core/commands.ts';
+import { InvariantBroken } from '../../../core/values/assert.ts';
+import type { CorrelationId, OrderId, UserId } from '../../../core/values/names.ts';
+import { Fault } from '../../../faults/fault.ts';
+import type { OrderFilter, OrderRow } from '../../../projections/reads.ts';
+import { exactJson } from '../../../protocol/exact-json.ts';
+import { FieldFault } from '../../../protocol/field-fault.ts';
+import { problems, refTo } from '../../../protocol/schemas/common.ts';
+import { OrderPath, OrderQuery, type OrderRequest, PAGE_MAX } from '../../../protocol/schemas/orders.ts';
+import { ReasonQuery } from '../../../protocol/schemas/risk.ts';
+import { statusesOf, wordOf } from '../../../protocol/statuses.ts';
+import { wireTime } from '../../../protocol/times.ts';
+import type { Committed } from '../../../sequencer/engine.ts';
+import type { HttpDeps } from '../deps.ts';
+import { fieldErrorsOf } from '../field-errors.ts';
+import type { Freshness } from '../freshness.ts';
+import { answerTo, offSteps, orderOf, tickerOf } from '../place-order.ts';
+import { attributionOf, principalOf, uuidOf } from '../requests.ts';
+
+const tags = ['orders'];
+
+export function orderRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  routePlace(app, deps, freshness);
+  routeCancel(app, deps, freshness);
+  routeOne(app, deps, freshness);
+  routeList(app, deps, freshness);
+}
+
+function routePlace(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'Place an order',
+    body: refTo('OrderRequest'),
+    response: { 200: refTo('OrderAnswer'), ...problems(401, 403, 409, 422, 429, 503) },
+  };
+  const { engine, quotes, instruments, metrics } = deps;
+  app.post<{ Body: OrderRequest }>(
+    '/api/v1/orders',
+    { schema, config: { access: 'PlaceOrder' }, attachValidation: true },
+    async (request) => {
+      const steps = offSteps(request.body, instruments);
+      refuseInvalid(request, steps);
+      const principal = principalOf(request);
+      const order = orderOf(request.body, principal, request.id as CorrelationId);
+      const command = { type: 'PlaceOrder', order, quote: quotes.sample(order.ticker) } as const;
+      const committed = await engine.submit(command, attributionOf(request));
+      freshness.wrote(principal.user, committed.position);
+      metrics.orderLatency.observe((performance.now() - request.arrivedAtMs) / 1000);
+      return answerTo(order, committed);
+    },
+  );
+}
+
+/** Names what the schema found and what stands off the instrument's steps, together. @throws FieldFault */
+function refuseInvalid(request: FastifyRequest, steps: ReturnType<typeof offSteps>): void {
+  const { validationError } = request;
+  if (validationError === undefined && steps.length === 0) return;
+  if (validationError !== undefined && validationError.validation === undefined) throw validationError;
+  const found = fieldErrorsOf(
+    validationError?.validation ?? [],
+    validationError?.validationContext ?? 'body',
+  );
+  throw new FieldFault([...found, ...steps.filter(({ field }) => !found.some((one) => one.field === field))]);
+}
+
+function routeCancel(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'Ask for the cancel of a working order',
+    params: OrderPath,
+    querystring: ReasonQuery,
+    response: { 200: refTo('CancelAnswer'), ...problems(401, 403, 404, 409, 422, 429, 503) },
+  };
+  app.delete<{ Params: OrderPath; Querystring: ReasonQuery }>(
+    '/api/v1/orders/:order_id',
+    { schema, config: { access: 'CancelOwnOrder' } },
+    async (request) => {
+      const orderId = orderIdOf(request.params);
+      const { user, permissions } = principalOf(request);
+      const owner = permissions.has('CancelAnyOrder') ? undefined : user;
+      await lookForWorking(deps, freshness, orderId, user, owner);
+      const command: CancelOrder = { type: 'CancelOrder', orderId, owner };
+      const committed = await deps.engine.submit(command, attributionOf(request, request.query.reason));
+      freshness.wrote(user, committed.position);
+      return cancelAnswer(orderId, request.id, committed);
+    },
+  );
+}
+
+/** Looks before it asks, so that a cancel of nothing leaves no event. @throws Fault ORDER_UNKNOWN or ORDER_NOT_WORKING */
+async function lookForWorking(
+  { engine, reads }: HttpDeps,
+  freshness: Freshness,
+  orderId: OrderId,
+  user: UserId,
+  owner: UserId | undefined,
+): Promise<void> {
+  const holder = await engine.read((state) => state.orders.get(orderId)?.order.user);
+  if (holder !== undefined && (owner === undefined || holder === owner)) return;
+  if (holder !== undefined) throw new Fault('ORDER_UNKNOWN', orderId);
+  await freshness.settle(user);
+  const finished = await reads.order(orderId);
+  const isVisible = finished !== undefined && (owner === undefined || finished.user === owner);
+  throw new Fault(isVisible ? 'ORDER_NOT_WORKING' : 'ORDER_UNKNOWN', orderId);
+}
+
+/** @throws Fault ORDER_NOT_WORKING or ORDER_UNKNOWN: it finished, or a cancel came first, since we looked */
+function cancelAnswer(orderId: OrderId, correlationId: string, { at, events }: Committed) {
+  for (const event of events) {
+    if (event.type === 'CancelRefused') {
+      throw new Fault(event.why === 'NotOwner' ? 'ORDER_UNKNOWN' : 'ORDER_NOT_WORKING', orderId);
+    }
+    if (event.type === 'CancelRequested') {
+      return {
+        order_id: orderId,
+        status: wordOf('PendingCancel'),
+        correlation_id: correlationId,
+        timestamp: wireTime(at),
+        message: 'Cancel requested; the venue has the last word',
+      };
+    }
+  }
+  throw new InvariantBroken('a cancel is requested or refused');
+}
+
+function routeOne(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'One order as it stands',
+    params: OrderPath,
+    response: { 200: refTo('OrderDetail'), ...problems(401, 403, 404, 429, 503) },
+  };
+  app.get<{ Params: OrderPath }>(
+    '/api/v1/orders/:order_id',
+    { schema, config: { access: 'ReadOwnOrders' } },
+    async (request) => {
+      const orderId = orderIdOf(request.params);
+      const { user, permissions } = principalOf(request);
+      await freshness.settle(user);
+      const row = await deps.reads.order(orderId);
+      const isVisible = row !== undefined && (permissions.has('ReadAllOrders') || row.user === user);
+      if (!isVisible) throw new Fault('ORDER_UNKNOWN', orderId);
+      return wireOrder(row);
+    },
+  );
+}
+
+function routeList(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'Orders, newest first',
+    querystring: OrderQuery,
+    response: { 200: refTo('OrderList'), ...problems(401, 403, 422, 429, 503) },
+  };
+  app.get<{ Querystring: OrderQuery }>(
+    '/api/v1/orders',
+    { schema, config: { access: 'ReadOwnOrders' } },
+    async (request: FastifyRequest<{ Querystring: OrderQuery }>, _reply: FastifyReply) => {
+      const { user, permissions } = principalOf(request);
+      const filter = filterOf(request.query, permissions.has('ReadAllOrders') ? undefined : user);
+      if (filter.statuses?.length === 0) return { orders: [], total: 0, next_cursor: null };
+      await freshness.settle(user);
+      const { orders, total, next } = await deps.reads.orders(filter);
+      return { orders: orders.map(wireSummary), total, next_cursor: next ?? null };
+    },
+  );
+}
+
+const filterOf = (query: OrderQuery, user: UserId | undefined): OrderFilter => ({
+  user,
+  ticker: query.symbol === undefined ? undefined : tickerOf(query.symbol),
+  statuses: query.status === undefined ? undefined : statusesOf(query.status),
+  limit: query.limit === undefined ? PAGE_MAX : Number(query.limit),
+  cursor: query.cursor,
+});
+
+/** @throws Fault ORDER_UNKNOWN: no order can have that id */
+export function orderIdOf({ order_id: text }: OrderPath): OrderId {
+  const id = uuidOf(text);
+  if (id === undefined) throw new Fault('ORDER_UNKNOWN');
+  return id as OrderId;
+}
+
+const wireSummary = (row: OrderRow) => ({
+  order_id: row.orderId,
+  symbol: row.ticker,
+  side: row.side,
+  quantity: exactJson(row.quantity),
+  status: wordOf(row.status),
+  created_at: wireTime(row.createdAt),
+});
+
+const wireOrder = (row: OrderRow) => ({
+  order_id: row.orderId,
+  correlation_id: row.correlationId,
+  symbol: row.ticker,
+  side: row.side,
+  quantity: exactJson(row.quantity),
+  price: exactJson(row.price),
+  status: wordOf(row.status),
+  executed_quantity: exactJson(row.executedQuantity),
+  executed_price: exactJson(row.executedPrice),
+  created_at: wireTime(row.createdAt),
+  rejection_reason: row.rejectionReason ?? null,
+  type: row.type,
+  strategy: row.strategy,
+  client_order_id: row.clientOrderId ?? null,
+  account: row.account,
+  user_id: row.user,
+});

@@ -1,0 +1,125 @@
+/** Health, figures and a word about the system itself. */
+import type { FastifyInstance } from 'fastify';
+import { riskMetricsOf } from '../../../core/risk/metrics.ts';
+import { nearest } from '../../../core/values/fixed-point.ts';
+import { problems, refTo } from '../../../protocol/schemas/common.ts';
+import { wordOf } from '../../../protocol/statuses.ts';
+import { wireTime } from '../../../protocol/times.ts';
+import type { HttpDeps } from '../deps.ts';
+import type { Freshness } from '../freshness.ts';
+import { HealthProbe, isHealthy } from '../health.ts';
+import { ExplainedFault } from '../problems.ts';
+import { nowMicros, principalOf } from '../requests.ts';
+import { wireMetrics } from './risk.ts';
+
+const tags = ['system'];
+
+export function systemRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  routeHealth(app, deps);
+  routeMetrics(app, deps, freshness);
+  routeScrape(app, deps);
+  routeRoot(app, deps);
+}
+
+function routeHealth(app: FastifyInstance, deps: HttpDeps): void {
+  const probe = new HealthProbe(deps);
+  const schema = {
+    tags,
+    summary: 'Is the platform fit to trade?',
+    response: { 200: refTo('Health'), ...problems(503) },
+  };
+  app.get('/api/v1/health', { schema, config: { access: 'unmetered' } }, async () => {
+    const components = await probe.report();
+    if (isHealthy(components)) {
+      return { status: 'healthy', timestamp: wireTime(nowMicros()), components };
+    }
+    const failing = Object.entries(components).filter(([, verdict]) => verdict !== 'operational');
+    const detail = failing.map(([name, verdict]) => `${name}: ${verdict}`).join('; ');
+    throw new ExplainedFault('NOT_READY', detail, { components });
+  });
+}
+
+function routeMetrics(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const { engine, reads, breaker } = deps;
+  const schema = {
+    tags,
+    summary: 'Orders, events, breaker and risk in figures',
+    response: { 200: refTo('SystemMetrics'), ...problems(401, 403, 429, 503) },
+  };
+  app.get('/api/v1/metrics', { schema, config: { access: 'ReadMetrics' } }, async (request) => {
+    await freshness.settle(principalOf(request).user);
+    const [counts, totalEvents, risk] = await Promise.all([
+      reads.statusCounts(),
+      reads.eventCount(),
+      engine.read(riskMetricsOf),
+    ]);
+    const { state, failures, openUntil } = breaker();
+    return {
+      total_orders: [...counts.values()].reduce((sum, count) => sum + count, 0),
+      total_events: totalEvents,
+      order_status_breakdown: breakdown(counts),
+      circuit_breaker: {
+        status: state,
+        failures,
+        open_until: openUntil === undefined ? null : wireTime(openUntil),
+      },
+      risk_metrics: wireMetrics(risk),
+      timestamp: wireTime(nowMicros()),
+    };
+  });
+}
+
+/** Counts by wire word: several of the core's statuses may share one. */
+function breakdown(counts: Awaited<ReturnType<HttpDeps['reads']['statusCounts']>>): Record<string, number> {
+  const words: Record<string, number> = {};
+  for (const [status, count] of counts) {
+    const word = wordOf(status);
+    words[word] = (words[word] ?? 0) + count;
+  }
+  return words;
+}
+
+function routeScrape(app: FastifyInstance, { engine, metrics, log }: HttpDeps): void {
+  const options = { schema: { hide: true }, config: { access: 'unmetered' as const } };
+  app.get('/metrics', options, async (_request, reply) => {
+    metrics.journalPosition.set(engine.position);
+    try {
+      const risk = await engine.read(riskMetricsOf);
+      metrics.activePositions.set(risk.totalPositions);
+      metrics.netExposure.set(Number(nearest(risk.netExposure)) / 1e8); // a gauge is a double
+    } catch (error) {
+      log.debug({ err: error }, 'the risk gauges keep their last values'); // the other figures are needed most now
+    }
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+function routeRoot(app: FastifyInstance, { version, engine }: HttpDeps): void {
+  const schema = {
+    tags,
+    summary: 'What this is',
+    response: { 200: refTo('SystemInformation'), ...problems(429) },
+  };
+  app.get('/', { schema, config: { access: 'anyone' } }, async (request, reply) => {
+    if (request.headers.accept?.includes('text/html') === true) return reply.redirect('/docs');
+    return {
+      system: 'Institutional Trading Infrastructure & Risk Platform (ITIRP)',
+      version,
+      status: engine.status === 'running' ? 'operational' : engine.status,
+      documentation: '/docs',
+      architecture:
+        'Single-writer sequencer over a hash-chained PostgreSQL journal, with read models behind it',
+      endpoints: ENDPOINTS,
+    };
+  });
+}
+
+const ENDPOINTS = {
+  login: '/api/v1/auth/login',
+  orders: '/api/v1/orders',
+  risk: '/api/v1/risk',
+  audit: '/api/v1/audit',
+  health: '/api/v1/health',
+  metrics: '/api/v1/metrics',
+  openapi: '/openapi.json',
+};

@@ -1,0 +1,42 @@
+/** What the door does on the wire itself: limits against slow and broken clients, and words for those it cut off. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { uuidv7 } from 'uuidv7';
+import { Fault, type FaultCode } from '../../faults/fault.ts';
+import { problemOf } from './problems.ts';
+
+/** For `http.createServer`. Milliseconds and bytes. */
+export const SOCKET_LIMITS = {
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+} as const;
+
+/** A whole request must have arrived by then. Milliseconds. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** An idle connection is kept for longer than the usual load balancer's minute. Milliseconds. */
+export const KEEP_ALIVE_MS = 75_000;
+
+const OF_NODE: Readonly<Record<string, FaultCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+};
+
+/** Answers bytes that are no HTTP request, or none in time, and hangs up. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const correlationId = uuidv7();
+  const fault = new Fault(OF_NODE[error.code ?? ''] ?? 'REQUEST_MALFORMED');
+  const body = JSON.stringify(problemOf(fault, correlationId));
+  const head = [
+    `HTTP/1.1 ${fault.http} ${STATUS_CODES[fault.http] ?? ''}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-correlation-id: ${correlationId}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

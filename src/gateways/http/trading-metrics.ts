@@ -1,0 +1,75 @@
+/** Counts the journal's facts into the guide's figures, as they are committed. */
+import type { Event } from '../../core/events.ts';
+import type { OrderId } from '../../core/values/names.ts';
+import type { Engine } from '../../sequencer/engine.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** Follows `engine` from now on. Returns how to stop. */
+export function countOrders(engine: Engine, metrics: Metrics): () => void {
+  const counter = new OrderCounter(engine, metrics);
+  return engine.subscribe(({ entries }) => {
+    for (const { events } of entries) for (const event of events) counter.count(event);
+  });
+}
+
+class OrderCounter {
+  readonly #engine: Pick<Engine, 'read'>;
+  readonly #metrics: Metrics;
+  /** What is left of each order accepted since we look: a fill that leaves nothing is an order executed. */
+  readonly #leaves = new Map<OrderId, bigint>();
+
+  constructor(engine: Pick<Engine, 'read'>, metrics: Metrics) {
+    this.#engine = engine;
+    this.#metrics = metrics;
+  }
+
+  count(event: Event): void {
+    switch (event.type) {
+      case 'OrderAccepted':
+        this.#metrics.ordersTotal.inc();
+        this.#leaves.set(event.order.orderId, event.order.quantity);
+        return;
+      case 'OrderDenied':
+        this.#metrics.ordersTotal.inc();
+        this.#metrics.ordersRejected.inc();
+        return;
+      case 'OrderFilled':
+        this.#fill(event.orderId, event.quantity);
+        return;
+      case 'OrderRejected':
+        this.#metrics.ordersRejected.inc();
+        this.#leaves.delete(event.orderId);
+        return;
+      case 'OrderFailed':
+      case 'OrderExpired':
+      case 'OrderCanceled':
+        this.#leaves.delete(event.orderId);
+        return;
+      default: // nothing that these figures count
+    }
+  }
+
+  #fill(orderId: OrderId, quantity: bigint): void {
+    const known = this.#leaves.get(orderId);
+    if (known === undefined) {
+      this.#askAbout(orderId);
+      return;
+    }
+    const leaves = known - quantity;
+    if (leaves > 0n) {
+      this.#leaves.set(orderId, leaves);
+      return;
+    }
+    this.#leaves.delete(orderId);
+    this.#metrics.ordersExecuted.inc();
+  }
+
+  /** An order from before the start: if the core has let it go, this fill was its last. */
+  #askAbout(orderId: OrderId): void {
+    const question = this.#engine.read((state) => state.orders.has(orderId));
+    question.then(
+      (isWorking) => isWorking || this.#metrics.ordersExecuted.inc(),
+      () => {}, // the engine stops: the next start counts from zero again
+    );
+  }
+}

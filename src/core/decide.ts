@@ -77,8 +77,9 @@ function cancelOrder(state: State, { orderId, owner }: CancelOrder): readonly Ev
 /** Only of instruments that have an exposure, and only where the mark moved. */
 function sampleMarks(state: State, { marks }: SampleMarks): readonly Event[] {
   const moved = marks.filter(({ ticker, price }) => {
-    const exposure = state.firm.exposures.get(ticker);
-    return exposure !== undefined && exposure.mark !== price;
+    const listing = state.instruments.get(ticker);
+    const mark = listing === undefined ? 0n : state.firm.markAt(listing.slot);
+    return mark !== 0n && mark !== price;
   });
   return moved.length === 0 ? [] : [{ type: 'MarksSampled', marks: moved }];
 }

@@ -1,12 +1,13 @@
 /** The only writer of the state. It believes every event and decides nothing, so replay is a plain fold. */
 import type { Event, OrderAccepted, OrderFilled } from './events.ts';
+import type { Instrument, Listing } from './instruments/instrument.ts';
 import { advance, isFinished, type Step } from './orders/lifecycle.ts';
 import { isFilledInPart, type WorkingOrder } from './orders/order.ts';
 import { FLAT, settle } from './positions/holding.ts';
 import type { State } from './state.ts';
 import { assert, unreachable } from './values/assert.ts';
 import { productOf, type Quantity } from './values/fixed-point.ts';
-import type { OrderId } from './values/names.ts';
+import type { OrderId, Ticker } from './values/names.ts';
 
 export function evolve(state: State, event: Event): void {
   switch (event.type) {
@@ -34,7 +35,7 @@ export function evolve(state: State, event: Event): void {
       if (event.executionId !== undefined) state.executionIds.add(event.executionId);
       return;
     case 'MarksSampled':
-      for (const { ticker, price } of event.marks) state.firm.remark(state.firm.existing(ticker), price);
+      for (const { ticker, price } of event.marks) state.firm.remark(listingOf(state, ticker).slot, price);
       return;
     case 'LimitsSet':
       state.firm.limits = event.limits;
@@ -46,10 +47,9 @@ export function evolve(state: State, event: Event): void {
       state.isKillSwitchEngaged = false;
       return;
     case 'InstrumentListed':
-      state.instruments.set(event.instrument.ticker, event.instrument);
-      return;
+      return list(state, event.instrument);
     case 'AccountOpened':
-      state.accounts.set(event.account, { accountId: event.account, holdings: new Map() });
+      state.accounts.set(event.account, { accountId: event.account, holdings: [] });
       return;
     case 'TradingDayStarted':
       return startDay(state, event.date);
@@ -71,12 +71,12 @@ export function evolve(state: State, event: Event): void {
 
 function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAccepted): void {
   const { firm } = state;
-  const exposure = firm.exposureOf(order.ticker, mark);
-  firm.remark(exposure, mark);
-  firm.reserve(exposure, order.side, order.quantity, reservePrice);
+  const { slot } = listingOf(state, order.ticker);
+  firm.remark(slot, mark);
+  firm.reserve(slot, order.side, order.quantity, reservePrice);
   state.orders.set(order.orderId, {
     order,
-    exposure,
+    slot,
     status: 'PendingNew',
     leaves: order.quantity,
     reservePrice,
@@ -87,16 +87,16 @@ function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAc
 
 function fill(state: State, { orderId, executionId, quantity, price }: OrderFilled): void {
   const working = workingOf(state, orderId);
-  const { order, exposure, reservePrice } = working;
+  const { order, slot, reservePrice } = working;
   assert(quantity > 0n && quantity <= working.leaves, 'a fill takes no more than is left');
   working.leaves = (working.leaves - quantity) as Quantity;
   state.executionIds.add(executionId);
   const paid = productOf(price, quantity);
-  state.firm.fill(exposure, order.side, quantity, paid, reservePrice);
+  state.firm.fill(slot, order.side, quantity, paid, reservePrice);
   const holdings = state.accounts.get(order.account)?.holdings;
   assert(holdings !== undefined, `account ${order.account} is open`);
-  const before = holdings.get(order.ticker) ?? FLAT;
-  holdings.set(order.ticker, settle(before, order.side, quantity, paid).holding);
+  while (holdings.length <= slot) holdings.push(FLAT); // no holes: a sparse array would be a slow table
+  holdings[slot] = settle(holdings[slot] ?? FLAT, order.side, quantity, paid).holding;
   advanceTo(state, working, working.leaves === 0n ? 'fillAll' : 'fillPart');
 }
 
@@ -108,8 +108,8 @@ function step(state: State, orderId: OrderId, taken: Step): void {
 function advanceTo(state: State, working: WorkingOrder, taken: Step): void {
   working.status = advance(working.status, taken);
   if (!isFinished(working.status)) return;
-  const { order, exposure, leaves, reservePrice } = working;
-  if (leaves > 0n) state.firm.release(exposure, order.side, leaves, reservePrice);
+  const { order, slot, leaves, reservePrice } = working;
+  if (leaves > 0n) state.firm.release(slot, order.side, leaves, reservePrice);
   state.orders.delete(order.orderId);
 }
 
@@ -123,6 +123,19 @@ function startDay(state: State, date: State['tradingDate']): void {
     state.firm.volume += productOf(reservePrice, leaves);
     if (order.clientOrderId !== undefined) state.clientOrderIds.add(order, order.clientOrderId);
   }
+}
+
+/** An instrument keeps its place when its tick or lot changes. */
+function list(state: State, instrument: Instrument): void {
+  const { ticker } = instrument;
+  const slot = state.instruments.get(ticker)?.slot ?? state.firm.list(ticker);
+  state.instruments.set(ticker, { ...instrument, slot });
+}
+
+function listingOf(state: State, ticker: Ticker): Listing {
+  const listing = state.instruments.get(ticker);
+  assert(listing !== undefined, `${ticker} is listed`);
+  return listing;
 }
 
 function workingOf(state: State, orderId: OrderId): WorkingOrder {

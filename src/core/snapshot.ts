@@ -1,5 +1,5 @@
 /** The state as plain data and back: what a snapshot holds, and what the state hash is taken of. */
-import type { Instrument } from './instruments/instrument.ts';
+import type { Listing } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { OrderStatus } from './orders/lifecycle.ts';
@@ -8,6 +8,7 @@ import type { Holding } from './positions/holding.ts';
 import type { Limits } from './risk/limits.ts';
 import { RiskGroup } from './risk/risk-group.ts';
 import type { Account, State } from './state.ts';
+import { assert } from './values/assert.ts';
 import type { Notional, Price, Product, Quantity } from './values/fixed-point.ts';
 import type {
   AccountId,
@@ -23,7 +24,7 @@ import type {
 export type StateDump = readonly unknown[];
 
 type InstrumentRow = readonly [Ticker, string, Price, Quantity];
-type HoldingRow = readonly [Ticker, bigint, Product, Product];
+type HoldingRow = readonly [bigint, Product, Product];
 type AccountRow = readonly [AccountId, readonly HoldingRow[]];
 type ExposureRow = readonly [Ticker, Price, bigint];
 type LimitsRow = readonly [Notional, Notional, Notional, Notional];
@@ -73,7 +74,7 @@ export function dump(state: State): StateDump {
     Array.from(state.accounts.values(), accountRow),
     [positionMax, dailyVolumeMax, netExposureMax, grossExposureMax],
     firm.volume,
-    Array.from(firm.exposures.values(), (e): ExposureRow => [e.ticker, e.mark, e.position]),
+    Array.from(firm.exposures(), (e): ExposureRow => [e.ticker, e.mark, e.position]),
     Array.from(state.orders.values(), orderRow),
     state.clientOrderIds.dump(),
     state.executionIds.dump(),
@@ -98,14 +99,23 @@ export function restore(dump: StateDump): State {
   ] = dump as Rows;
   const firm = new RiskGroup();
   firm.limits = limitsOf(limits);
-  for (const [ticker, mark, position] of exposures) firm.hold(firm.exposureOf(ticker, mark), position);
-  const working = new Map(orders.map((row) => [row[0], workingOf(row, firm)]));
+  const listings = new Map(instruments.map((row) => [row[0], listingOf(row, firm)]));
+  const slotOf = (ticker: Ticker): number => {
+    const listing = listings.get(ticker);
+    assert(listing !== undefined, `${ticker} is listed`);
+    return listing.slot;
+  };
+  for (const [ticker, mark, position] of exposures) {
+    firm.remark(slotOf(ticker), mark);
+    firm.hold(slotOf(ticker), position);
+  }
+  const working = new Map(orders.map((row) => [row[0], workingOf(row, slotOf(row[4]), firm)]));
   firm.volume = volume; // what is executed can't be summed up again
   return {
     tradingDate: date ?? undefined,
     isOpen,
     isKillSwitchEngaged: isHalted,
-    instruments: new Map(instruments.map((row) => [row[0], instrumentOf(row)])),
+    instruments: listings,
     accounts: new Map(accounts.map((row) => [row[0], accountOf(row)])),
     firm,
     orders: working,
@@ -116,22 +126,18 @@ export function restore(dump: StateDump): State {
 
 const accountRow = ({ accountId, holdings }: Account): AccountRow => [
   accountId,
-  Array.from(holdings, ([ticker, h]): HoldingRow => [ticker, h.units, h.cost, h.realised]),
+  holdings.map((h): HoldingRow => [h.units, h.cost, h.realised]),
 ];
 
 const accountOf = ([accountId, rows]: AccountRow): Account => ({
   accountId,
-  holdings: new Map(
-    rows.map(([ticker, units, cost, realised]): [Ticker, Holding] => [ticker, { units, cost, realised }]),
-  ),
+  holdings: rows.map(([units, cost, realised]): Holding => ({ units, cost, realised })),
 });
 
-const instrumentOf = ([ticker, currency, tickSize, lotSize]: InstrumentRow): Instrument => ({
-  ticker,
-  currency,
-  tickSize,
-  lotSize,
-});
+/** Listed again in the same order, an instrument has the same place. */
+function listingOf([ticker, currency, tickSize, lotSize]: InstrumentRow, firm: RiskGroup): Listing {
+  return { ticker, currency, tickSize, lotSize, slot: firm.list(ticker) };
+}
 
 const limitsOf = ([positionMax, dailyVolumeMax, netExposureMax, grossExposureMax]: LimitsRow): Limits => ({
   positionMax,
@@ -161,7 +167,7 @@ function orderRow({ order: o, status, leaves, reservePrice, boundPrice }: Workin
 }
 
 /** The order as it worked, its reservation set aside in `firm` again. */
-function workingOf(row: OrderRow, firm: RiskGroup): WorkingOrder {
+function workingOf(row: OrderRow, slot: number, firm: RiskGroup): WorkingOrder {
   const [
     orderId,
     correlationId,
@@ -189,7 +195,6 @@ function workingOf(row: OrderRow, firm: RiskGroup): WorkingOrder {
     strategy,
     clientOrderId: clientOrderId ?? undefined,
   };
-  const exposure = firm.existing(ticker);
-  firm.reserve(exposure, side, leaves, reservePrice);
-  return { order, exposure, status, leaves, reservePrice, boundPrice };
+  firm.reserve(slot, side, leaves, reservePrice);
+  return { order, slot, status, leaves, reservePrice, boundPrice };
 }

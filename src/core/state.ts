@@ -1,5 +1,5 @@
 /** Everything the order core knows: what `evolve` writes and `decide` reads. Finished orders are not in it. */
-import type { Instrument } from './instruments/instrument.ts';
+import type { Listing } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { WorkingOrder } from './orders/order.ts';
@@ -9,8 +9,8 @@ import type { AccountId, OrderId, Ticker, TradingDate } from './values/names.ts'
 
 export interface Account {
   readonly accountId: AccountId;
-  /** What it holds or ever held, with the P&L realised there. */
-  readonly holdings: Map<Ticker, Holding>;
+  /** What it holds, and the P&L realised there, by the instrument's slot. */
+  readonly holdings: Holding[];
 }
 
 export interface State {
@@ -19,7 +19,7 @@ export interface State {
   /** Venues are reconciled and orders may come. */
   isOpen: boolean;
   isKillSwitchEngaged: boolean;
-  readonly instruments: Map<Ticker, Instrument>;
+  readonly instruments: Map<Ticker, Listing>;
   readonly accounts: Map<AccountId, Account>;
   /** The firm: the one level that limits are set at today, over all accounts. */
   readonly firm: RiskGroup;

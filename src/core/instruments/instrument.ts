@@ -15,6 +15,11 @@ export interface Instrument {
   readonly lotSize: Quantity;
 }
 
+/** An instrument and its place in the risk tables. */
+export interface Listing extends Instrument {
+  readonly slot: number;
+}
+
 /** Is `price` a whole number of ticks? */
 export const isOnTick = (instrument: Instrument, price: Price): boolean => price % instrument.tickSize === 0n;
 

@@ -1,6 +1,6 @@
 /** An order as it was asked for, and as it stands while it works. */
 
-import type { Exposure } from '../risk/risk-group.ts';
+import type { Slot } from '../risk/risk-group.ts';
 import type { Price, Quantity } from '../values/fixed-point.ts';
 import type { AccountId, ClientOrderId, CorrelationId, OrderId, Ticker, UserId } from '../values/names.ts';
 import type { OrderStatus } from './lifecycle.ts';
@@ -28,8 +28,8 @@ export interface Order {
 /** An order that is not finished yet. Finished ones leave the core and live on in SQL. */
 export interface WorkingOrder {
   readonly order: Order;
-  /** The firm's exposure in the order's instrument: where its worst case is reserved. */
-  readonly exposure: Exposure;
+  /** The instrument's place in the firm's risk tables, where the worst case is reserved. */
+  readonly slot: Slot;
   status: OrderStatus;
   /** What is still open. */
   leaves: Quantity;

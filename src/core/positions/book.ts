@@ -12,18 +12,17 @@ export interface FirmPosition extends Holding {
   readonly mark: Price;
 }
 
-/** Every instrument ever held, flat ones with what they earned. */
+/** Every instrument held, and flat ones with what they earned, in the order of listing. */
 export function positionsOf(state: State): readonly FirmPosition[] {
-  const sums = new Map<Ticker, Holding>();
-  for (const { holdings } of state.accounts.values()) {
-    for (const [ticker, held] of holdings) sums.set(ticker, sum(sums.get(ticker) ?? FLAT, held));
+  const accounts = [...state.accounts.values()];
+  const positions: FirmPosition[] = [];
+  for (const { ticker, slot } of state.instruments.values()) {
+    const holding = accounts.map(({ holdings }) => holdings[slot] ?? FLAT).reduce(sum, FLAT);
+    if (holding.units === 0n && holding.cost === 0n && holding.realised === 0n) continue;
+    const mark = state.firm.markAt(slot);
+    positions.push({ ticker, ...holding, averagePrice: averageOf(holding), mark });
   }
-  return [...sums].map(([ticker, holding]) => ({
-    ticker,
-    ...holding,
-    averagePrice: averageOf(holding),
-    mark: state.firm.existing(ticker).mark,
-  }));
+  return positions;
 }
 
 const sum = (a: Holding, b: Holding): Holding => ({

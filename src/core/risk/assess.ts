@@ -9,9 +9,10 @@ import { grossExposure } from './rules/gross-exposure.ts';
 import type { LimitRule } from './rules/limit.ts';
 import { netExposure } from './rules/net-exposure.ts';
 import { position } from './rules/position.ts';
+import { quantityRange } from './rules/quantity-range.ts';
 
 /** In the order a risk manager reads it. To add a rule: write its file, add its line. */
-const PRE_TRADE: readonly LimitRule[] = [position, dailyVolume, netExposure, grossExposure];
+const PRE_TRADE: readonly LimitRule[] = [quantityRange, position, dailyVolume, netExposure, grossExposure];
 
 export interface Assessment {
   /** Undefined where the order could not even be reckoned; there is a refusal then. */

@@ -22,7 +22,7 @@ export function riskMetricsOf(state: State): RiskMetrics {
   const { firm } = state;
   let totalPositions = 0;
   let largest = 0n;
-  for (const { position, mark } of firm.exposures.values()) {
+  for (const { position, mark } of firm.exposures()) {
     if (position === 0n) continue;
     totalPositions++;
     const value = magnitudeOf(position * mark);

@@ -1,15 +1,14 @@
 /** An order held against the book: what it is reckoned at, and what it would bring the firm to at worst. */
 import type { SampledQuote } from '../commands.ts';
-import type { Instrument } from '../instruments/instrument.ts';
+import type { Listing } from '../instruments/instrument.ts';
 import type { Order } from '../orders/order.ts';
 import { type Price, type Product, productOf } from '../values/fixed-point.ts';
 import { marketProtection } from './market-protection.ts';
 import { type RiskGroup, worstOf } from './risk-group.ts';
 
-/** All amounts undivided (1e-16), at the mark that the order brings. */
+/** All amounts undivided (1e-16), at the mark that the order brings; `group...` are the sums before the order. */
 export interface Proposal {
   readonly order: Order;
-  readonly instrument: Instrument;
   readonly group: RiskGroup;
   /** The instrument's mark from here on. */
   readonly mark: Price;
@@ -19,11 +18,13 @@ export interface Proposal {
   readonly reservePrice: Price;
   /** The order's own part. */
   readonly value: Product;
-  /** The instrument's extremes before the order. */
+  /** Units held if every buy is filled and no sell, before the order. */
+  readonly longest: bigint;
+  /** Units held if every sell is filled and no buy, before the order. */
+  readonly shortest: bigint;
+  /** What the two are worth. */
   readonly upmost: bigint;
   readonly downmost: bigint;
-  readonly worst: bigint;
-  /** The group's sums before the order. */
   readonly groupUpmost: bigint;
   readonly groupDownmost: bigint;
   readonly groupWorst: bigint;
@@ -35,42 +36,37 @@ export interface Proposal {
  */
 export function propose(
   order: Order,
-  instrument: Instrument,
+  { slot, tickSize }: Listing,
   group: RiskGroup,
   quote: SampledQuote | undefined,
 ): Proposal | undefined {
-  const exposure = group.exposures.get(order.ticker);
-  const mark = quote?.mark ?? exposure?.mark ?? order.price;
+  const known = group.markAt(slot);
+  const mark = quote?.mark ?? (known === 0n ? order.price : known);
   if (mark === undefined) return undefined;
-  const boundPrice = order.price ?? marketProtection(order.side, mark, instrument.tickSize);
+  const boundPrice = order.price ?? marketProtection(order.side, mark, tickSize);
   const reservePrice = boundPrice > mark ? boundPrice : mark;
-  let upmost = 0n;
-  let downmost = 0n;
-  let worst = 0n;
-  let { upmost: groupUpmost, downmost: groupDownmost, worst: groupWorst } = group;
-  if (exposure !== undefined) {
-    ({ upmost, downmost, worst } = exposure);
-    if (exposure.mark !== mark) {
-      upmost = (exposure.position + exposure.buying) * mark;
-      downmost = (exposure.position - exposure.selling) * mark;
-      groupUpmost += upmost - exposure.upmost;
-      groupDownmost += downmost - exposure.downmost;
-      worst = worstOf(upmost, downmost);
-      groupWorst += worst - exposure.worst;
-    }
-  }
   const value = productOf(reservePrice, order.quantity);
+  const longest = group.longestAt(slot);
+  const shortest = group.shortestAt(slot);
+  const upmost = mark * longest;
+  const downmost = mark * shortest;
+  let { upmost: groupUpmost, downmost: groupDownmost, worst: groupWorst } = group;
+  if (known !== mark) {
+    groupUpmost += upmost - known * longest;
+    groupDownmost += downmost - known * shortest;
+    groupWorst += (mark - known) * worstOf(longest, shortest);
+  }
   return {
     order,
-    instrument,
     group,
     mark,
     boundPrice,
     reservePrice,
     value,
+    longest,
+    shortest,
     upmost,
     downmost,
-    worst,
     groupUpmost,
     groupDownmost,
     groupWorst,

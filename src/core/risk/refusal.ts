@@ -9,6 +9,7 @@ export type RuleName =
   | 'OFF_TICK'
   | 'OFF_LOT'
   | 'NO_FRESH_QUOTE'
+  | 'QUANTITY_RANGE'
   | 'POSITION_LIMIT'
   | 'DAILY_VOLUME_LIMIT'
   | 'NET_EXPOSURE_LIMIT'

@@ -1,5 +1,4 @@
 /** One level of the risk hierarchy: its limits, and what its orders and positions could come to at worst. */
-
 import type { Side } from '../orders/order.ts';
 import { assert } from '../values/assert.ts';
 import {
@@ -13,45 +12,56 @@ import {
 import type { Ticker } from '../values/names.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
-/**
- * One instrument's part. Working buys and sells stay apart: at worst only one of the two sides is filled.
- * Everything is valued at one mark, so a fill turns reserved into used and changes no worst case.
- */
+/** An instrument's place in the tables, in the order of listing. */
+export type Slot = number;
+
+/** One instrument's part, copied out for reading. */
 export interface Exposure {
   readonly ticker: Ticker;
-  mark: Price;
+  /** What everything below is valued at. */
+  readonly mark: Price;
   /** Signed units held. */
-  position: bigint;
+  readonly position: bigint;
   /** Units that working buys may still add. */
-  buying: bigint;
+  readonly buying: Quantity;
   /** Units that working sells may still take away. */
-  selling: bigint;
-  /** (position + buying) * mark: what is held if every buy is filled and no sell. */
-  upmost: bigint;
-  /** (position - selling) * mark: what is held if every sell is filled and no buy. */
-  downmost: bigint;
-  /** The larger magnitude of the two. */
-  worst: bigint;
+  readonly selling: Quantity;
 }
+
+// One row of the table holds an instrument, four signed 64-bit words in one cache line.
+const MARK = 0;
+const POSITION = 1;
+const BUYING = 2;
+const SELLING = 3;
+const WORDS = 4;
+const SLOTS_FIRST = 64;
+/** Both ends of every instrument stay within this many units (in 1e-8): no sum of two can leave 64 bits. */
+export const UNITS_MAX = 2n ** 62n;
 
 /**
- * The larger magnitude of the two extremes: what the instrument can add to gross exposure at worst. `upmost` is
- * never below `downmost`, so one of the two outer ends is it.
+ * What the instrument adds to gross exposure at worst, in units: the farther of its two ends. `longest` (every
+ * buy filled, no sell) is never below `shortest` (every sell filled, no buy).
  */
-export function worstOf(upmost: bigint, downmost: bigint): bigint {
-  return upmost + downmost >= 0n ? upmost : -downmost;
-}
+export const worstOf = (longest: bigint, shortest: bigint): bigint =>
+  longest + shortest >= 0n ? longest : -shortest;
 
-/** All amounts are undivided products (1e-16), so that sums round nothing. */
+/**
+ * Working buys and sells stay apart: at worst only one of the two sides is filled. An instrument is valued at one
+ * mark, so a fill turns reserved into used and changes no worst case. Amounts are undivided products (1e-16):
+ * their sums round nothing. Units are kept in a flat table, since a hundred thousand of them written each second
+ * would keep a garbage collector busy as objects.
+ */
 export class RiskGroup {
   #limits: Limits = DEFAULT_LIMITS;
   #ceilings: Limits = undivided(DEFAULT_LIMITS);
-  readonly exposures = new Map<Ticker, Exposure>();
-  /** Sum of `upmost`: net exposure if every buy is filled and no sell. */
+  /** By slot. */
+  readonly #tickers: Ticker[] = [];
+  #table = new BigInt64Array(SLOTS_FIRST * WORDS);
+  /** Net exposure if every buy is filled and no sell. */
   upmost = 0n;
-  /** Sum of `downmost`: net exposure if every sell is filled and no buy. */
+  /** Net exposure if every sell is filled and no buy. */
   downmost = 0n;
-  /** Sum of each instrument's worst: gross exposure at worst. */
+  /** Gross exposure, each instrument at its worse end. */
   worst = 0n;
   /** Value of this trading day's executions at their prices, and of what is working at its reserve prices. */
   volume = 0n;
@@ -68,84 +78,100 @@ export class RiskGroup {
     return this.#ceilings;
   }
 
-  /** The instrument's part; begins flat at `mark`. */
-  exposureOf(ticker: Ticker, mark: Price): Exposure {
-    let exposure = this.exposures.get(ticker);
-    if (exposure === undefined) {
-      exposure = { ticker, mark, position: 0n, buying: 0n, selling: 0n, upmost: 0n, downmost: 0n, worst: 0n };
-      this.exposures.set(ticker, exposure);
+  /** Gives a newly listed instrument its place: flat, and without a mark. */
+  list(ticker: Ticker): Slot {
+    const slot = this.#tickers.push(ticker) - 1;
+    if ((slot + 1) * WORDS > this.#table.length) {
+      const table = new BigInt64Array(2 * this.#table.length);
+      table.set(this.#table);
+      this.#table = table;
     }
-    return exposure;
+    return slot;
   }
 
-  /** The part of an instrument that has one. @throws InvariantBroken when nothing ever worked in it */
-  existing(ticker: Ticker): Exposure {
-    const exposure = this.exposures.get(ticker);
-    assert(exposure !== undefined, `${ticker} has an exposure`);
-    return exposure;
+  /** What the instrument is valued at; 0 as long as no order was accepted in it. */
+  markAt(slot: Slot): Price {
+    return this.#table[slot * WORDS + MARK] as Price;
+  }
+  /** Units held if every buy is filled and no sell. */
+  longestAt(slot: Slot): bigint {
+    return BigInt.asIntN(64, this.#at(slot, POSITION) + this.#at(slot, BUYING));
+  }
+  /** Units held if every sell is filled and no buy. */
+  shortestAt(slot: Slot): bigint {
+    return BigInt.asIntN(64, this.#at(slot, POSITION) - this.#at(slot, SELLING));
+  }
+
+  /** Every instrument that ever had an order accepted, in the order they were listed. */
+  *exposures(): Generator<Exposure> {
+    for (const [slot, ticker] of this.#tickers.entries()) {
+      if (this.markAt(slot) !== 0n) yield this.#exposureAt(ticker, slot);
+    }
   }
 
   /** Values the instrument at `mark` from here on. */
-  remark(exposure: Exposure, mark: Price): void {
-    if (exposure.mark === mark) return;
-    exposure.mark = mark;
-    const { position, buying, selling } = exposure;
-    this.#raise(exposure, (position + buying) * mark - exposure.upmost);
-    this.#lower(exposure, exposure.downmost - (position - selling) * mark);
+  remark(slot: Slot, mark: Price): void {
+    const before = this.markAt(slot);
+    if (before === mark) return;
+    this.#table[slot * WORDS + MARK] = mark;
+    const longest = this.longestAt(slot);
+    const shortest = this.shortestAt(slot);
+    const move = mark - before;
+    this.upmost += move * longest;
+    this.downmost += move * shortest;
+    this.worst += move * worstOf(longest, shortest);
   }
 
-  /** Puts `position` signed units into a flat exposure, as a snapshot kept them. */
-  hold(exposure: Exposure, position: bigint): void {
-    const value = position * exposure.mark;
-    exposure.position = position;
-    this.#raise(exposure, value);
-    this.#lower(exposure, -value);
+  /** Puts `position` signed units into a flat place, as a snapshot kept them. */
+  hold(slot: Slot, position: bigint): void {
+    const value = this.markAt(slot) * position;
+    this.#table[slot * WORDS + POSITION] = position;
+    this.upmost += value;
+    this.downmost += value;
+    this.worst += magnitudeOf(value);
   }
 
   /** Sets the worst case of an accepted order aside. */
-  reserve(exposure: Exposure, side: Side, leaves: Quantity, reservePrice: Price): void {
-    const value = exposure.mark * leaves;
-    this.volume += exposure.mark === reservePrice ? value : reservePrice * leaves;
-    if (side === 'BUY') {
-      exposure.buying += leaves;
-      this.#raise(exposure, value);
-    } else {
-      exposure.selling += leaves;
-      this.#lower(exposure, value);
-    }
+  reserve(slot: Slot, side: Side, leaves: Quantity, reservePrice: Price): void {
+    this.volume += reservePrice * leaves;
+    this.#work(slot, side, leaves);
   }
 
   /** Gives back what a finished order no longer needs. */
-  release(exposure: Exposure, side: Side, leaves: Quantity, reservePrice: Price): void {
-    this.reserve(exposure, side, -leaves as Quantity, reservePrice);
-    assert(exposure.buying >= 0n && exposure.selling >= 0n, 'no more is released than was reserved');
+  release(slot: Slot, side: Side, leaves: Quantity, reservePrice: Price): void {
+    this.volume -= reservePrice * leaves;
+    this.#work(slot, side, -leaves);
   }
 
   /**
-   * Turns reserved into used, for which `paid` was paid in all: the filled side's extreme stays as it is, the
+   * Turns reserved into used, for which `paid` was paid in all: the filled side's end stays where it is, the
    * other side's moves toward it.
    */
-  fill(exposure: Exposure, side: Side, filled: Quantity, paid: Product, reservePrice: Price): void {
+  fill(slot: Slot, side: Side, filled: Quantity, paid: Product, reservePrice: Price): void {
     const reserved = reservePrice * filled;
     if (paid !== reserved) this.volume += paid - reserved;
-    const value = exposure.mark === reservePrice ? reserved : exposure.mark * filled;
+    const longest = this.longestAt(slot);
+    const shortest = this.shortestAt(slot);
+    const mark = this.markAt(slot);
+    const value = mark === reservePrice ? reserved : mark * filled;
     if (side === 'BUY') {
-      exposure.buying -= filled;
-      exposure.position += filled;
-      this.#lower(exposure, -value);
+      this.#add(slot, BUYING, -filled);
+      this.#add(slot, POSITION, filled);
+      this.downmost += value;
+      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest, shortest + filled));
     } else {
-      exposure.selling -= filled;
-      exposure.position -= filled;
-      this.#raise(exposure, -value);
+      this.#add(slot, SELLING, -filled);
+      this.#add(slot, POSITION, -filled);
+      this.upmost -= value;
+      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest - filled, shortest));
     }
-    assert(exposure.buying >= 0n && exposure.selling >= 0n, 'no more is filled than was reserved');
   }
 
-  /** What is held now, working orders left out: net (signed) and gross, in 1e-16. Walks every instrument. */
+  /** What is held now, working orders left out: net (signed) and gross. Walks every instrument. */
   used(): { net: Product; gross: Product } {
     let net = 0n;
     let gross = 0n;
-    for (const { position, mark } of this.exposures.values()) {
+    for (const { position, mark } of this.exposures()) {
       const value = position * mark;
       net += value;
       gross += magnitudeOf(value);
@@ -153,22 +179,44 @@ export class RiskGroup {
     return { net: net as Product, gross: gross as Product };
   }
 
-  #raise(exposure: Exposure, by: bigint): void {
-    exposure.upmost += by;
-    this.upmost += by;
-    this.#reworst(exposure);
+  #work(slot: Slot, side: Side, units: bigint): void {
+    const longest = this.longestAt(slot);
+    const shortest = this.shortestAt(slot);
+    const mark = this.markAt(slot);
+    const value = mark * units;
+    if (side === 'BUY') {
+      this.#add(slot, BUYING, units);
+      this.upmost += value;
+      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest + units, shortest));
+    } else {
+      this.#add(slot, SELLING, units);
+      this.downmost -= value;
+      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest, shortest - units));
+    }
   }
 
-  #lower(exposure: Exposure, by: bigint): void {
-    exposure.downmost -= by;
-    this.downmost -= by;
-    this.#reworst(exposure);
+  #reworst(mark: Price, before: bigint, after: bigint): void {
+    if (after !== before) this.worst += mark * (after - before);
   }
 
-  #reworst(exposure: Exposure): void {
-    const worst = worstOf(exposure.upmost, exposure.downmost);
-    this.worst += worst - exposure.worst;
-    exposure.worst = worst;
+  #add(slot: Slot, word: number, units: bigint): void {
+    const sum = this.#at(slot, word) + units;
+    assert(word === POSITION || sum >= 0n, 'no more is released or filled than was reserved');
+    this.#table[slot * WORDS + word] = sum;
+  }
+
+  #at(slot: Slot, word: number): bigint {
+    return this.#table[slot * WORDS + word] as bigint;
+  }
+
+  #exposureAt(ticker: Ticker, slot: Slot): Exposure {
+    return {
+      ticker,
+      mark: this.markAt(slot),
+      position: this.#at(slot, POSITION),
+      buying: this.#at(slot, BUYING) as Quantity,
+      selling: this.#at(slot, SELLING) as Quantity,
+    };
   }
 }
 

@@ -17,6 +17,7 @@ export const FAULTS = {
   SEQUENCER_STOPPED: { http: 503, retry: true, says: 'the sequencer is stopping or recovering' },
   PROJECTION_BEHIND: { http: 503, retry: true, says: 'the read model has not caught up with your writes' },
   DATABASE_UNAVAILABLE: { http: 503, retry: true, says: 'PostgreSQL did not answer' },
+  DATABASE_UNSAFE: { http: 503, retry: false, says: 'PostgreSQL is set up to lose what it has confirmed' },
   DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this data directory' },
   DATABASE_VERSION: { http: 503, retry: false, says: 'the data directory is of another PostgreSQL version' },
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },

@@ -50,7 +50,7 @@ create table snapshots (
 );
 
 -- The body in order, in pieces that PostgreSQL takes gladly (a value ends at 1 GB).
-create table snapshot_chunks (
+create table snapshot_pieces (
   shard    text    not null,
   position bigint  not null,
   piece    integer not null check (piece >= 0),
@@ -58,4 +58,4 @@ create table snapshot_chunks (
   primary key (shard, position, piece),
   foreign key (shard, position) references snapshots on delete cascade
 );
-alter table snapshot_chunks alter column body set storage external;
+alter table snapshot_pieces alter column body set storage external;

@@ -1,0 +1,192 @@
+/** The journal in PostgreSQL. The database itself checks epoch, position and chain in the statement that appends. */
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { Micros, Position } from '../core/values/names.ts';
+import type { Database } from '../database/database.ts';
+import { codeOf, messageOf } from '../database/outage.ts';
+import { clientConfig } from '../database/pool.ts';
+import { Fault } from '../faults/fault.ts';
+import { copiedRows, type RawRow } from './copied-rows.ts';
+import type { Claim, Head, Journal, SealedBatch } from './journal.ts';
+
+/** An append or a claim that has no answer after this long is in doubt, in milliseconds. */
+const ANSWER_MS_MAX = 10_000;
+
+/** Raises the epoch and reads the head in one step; waits for an append that is under way. */
+const CLAIM = `
+  insert into shards (shard, epoch) values ($1, 1)
+  on conflict (shard) do update set epoch = shards.epoch + 1
+  returning epoch, head_position, head_hash`;
+
+/** Moves the head only from where the writer believes it is, in the writer's own epoch; inserts only if it moved. */
+const APPEND = `
+  with moved as (
+    update shards set head_position = $2::bigint + $3::integer - 1, head_hash = $7
+    where shard = $1 and epoch = $4 and head_position = $2::bigint - 1 and head_hash is not distinct from $6
+    returning shard
+  )
+  insert into journal (shard, first_position, count, epoch, recorded_at, previous_hash, hash, body)
+  select shard, $2, $3, $4, $5, $6, $7, $8 from moved`;
+
+/**
+ * The session that appends. No statement_timeout: it would break off the wait for a standby and report success.
+ * A lock is waited for only behind an append of an earlier writer.
+ */
+const PREPARE_SESSION = `
+  select set_config('synchronous_commit', 'on', false), set_config('statement_timeout', '0', false),
+    set_config('lock_timeout', '5s', false), set_config('default_transaction_isolation', 'read committed', false),
+    current_setting('fsync') as fsync`;
+
+interface HeadRow {
+  readonly epoch: bigint;
+  readonly head_position: bigint;
+  readonly head_hash: Buffer | null;
+}
+
+export class PostgresJournal implements Journal {
+  readonly #url: string;
+  readonly #shard: string;
+  readonly #readers: pg.Pool;
+  #writer: pg.Client | undefined;
+  #socket: Socket | undefined;
+
+  constructor(database: Pick<Database, 'url' | 'pool'>, shard: string) {
+    this.#url = database.url;
+    this.#shard = shard;
+    this.#readers = database.pool({
+      connectionsMax: 4,
+      statementTimeoutMs: 0, // a long read is a long read
+      applicationName: 'itirp journal reader',
+    });
+  }
+
+  /** @throws Fault DATABASE_UNSAFE: fsync is off, so a confirmed row could be lost */
+  async claim(): Promise<Claim> {
+    this.#disconnect();
+    try {
+      const writer = await this.#connect();
+      const { rows } = await writer.query<HeadRow>(CLAIM, [this.#shard]);
+      const row = rows[0];
+      if (row === undefined) throw new Error('the claim returned no row');
+      return { epoch: Number(row.epoch), head: headOf(row) };
+    } catch (error) {
+      this.#disconnect();
+      throw faultOf(error);
+    }
+  }
+
+  async append(batch: SealedBatch): Promise<void> {
+    const writer = this.#writer;
+    if (writer === undefined) throw new Fault('JOURNAL_UNAVAILABLE', 'the connection is lost; claim again');
+    const { firstPosition, count, epoch, recordedAt, previousHash, hash, body } = batch;
+    const values = [batch.shard, firstPosition, count, epoch, recordedAt, previousHash ?? null, hash, body];
+    try {
+      const { rowCount } = await writer.query({ name: 'append', text: APPEND, values });
+      if (rowCount === 1) return;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.code === 'JOURNAL_UNAVAILABLE') this.#disconnect(); // in doubt: nothing more over this connection
+      throw fault;
+    }
+    throw new Fault('JOURNAL_CONFLICT', `position ${firstPosition} of ${batch.shard} in epoch ${epoch}`);
+  }
+
+  /** One statement, one view of the journal: the rows as they are, even broken ones. */
+  async *read(after: Position): AsyncGenerator<SealedBatch> {
+    const client = await this.#readers.connect().catch(rethrow);
+    let isOver = false;
+    try {
+      const stream = client.query(copyTo(this.#copyAfter(client, after)));
+      for await (const row of copiedRows(stream)) yield batchOf(this.#shard, row);
+      isOver = true;
+    } catch (error) {
+      throw faultOf(error);
+    } finally {
+      client.release(!isOver); // a reader that left in the middle: drop the connection rather than the rest of the rows
+    }
+  }
+
+  async head(): Promise<Head> {
+    const ask = 'select epoch, head_position, head_hash from shards where shard = $1';
+    const { rows } = await this.#readers.query<HeadRow>(ask, [this.#shard]).catch(rethrow);
+    return rows[0] === undefined ? { position: 0 as Position, hash: undefined } : headOf(rows[0]);
+  }
+
+  /** Gives up writing. Reading ends with the database. */
+  async close(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.end().catch(() => {});
+    this.#disconnect();
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const socket = new Socket();
+    this.#socket = socket;
+    const writer = new pg.Client({
+      ...clientConfig(this.#url, { applicationName: 'itirp journal writer', statementTimeoutMs: 0 }),
+      query_timeout: ANSWER_MS_MAX,
+      stream: () => socket,
+    });
+    writer.on('error', () => {
+      if (this.#writer === writer) this.#disconnect(); // a connection given up earlier may still complain
+    });
+    await writer.connect();
+    const { rows } = await writer.query<{ fsync: string }>(PREPARE_SESSION);
+    if (rows[0]?.fsync !== 'on') throw new Fault('DATABASE_UNSAFE', 'set fsync = on');
+    this.#writer = writer;
+    return writer;
+  }
+
+  /** At once: a server that does not answer would not answer a goodbye either. */
+  #disconnect(): void {
+    this.#writer = undefined;
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  /** COPY takes no parameters. The row that holds `after + 1` is the last one that begins no later. */
+  #copyAfter(client: pg.ClientBase, after: Position): string {
+    const shard = client.escapeLiteral(this.#shard);
+    const first = `select max(first_position) from journal where shard = ${shard} and first_position <= ${after + 1}`;
+    const from = after === 0 ? '' : `and first_position >= (${first}) and last_position > ${after}`;
+    return `copy (
+      select first_position, count, epoch, recorded_at, previous_hash, hash, body
+      from journal where shard = ${shard} ${from} order by first_position
+    ) to stdout with (format binary)`;
+  }
+}
+
+const headOf = (row: HeadRow): Head => ({
+  position: Number(row.head_position) as Position,
+  hash: row.head_hash ?? undefined,
+});
+
+/** Hashes are copied: they may be kept for long, and must not keep the whole chunk that they came in. */
+function batchOf(shard: string, row: RawRow): SealedBatch {
+  const [firstPosition, count, epoch, recordedAt, previousHash, hash, body] = row;
+  return {
+    shard,
+    firstPosition: Number(firstPosition?.readBigInt64BE()) as Position,
+    count: count?.readInt32BE() ?? 0,
+    epoch: Number(epoch?.readBigInt64BE()),
+    recordedAt: Number(recordedAt?.readBigInt64BE()) as Micros,
+    previousHash: previousHash === undefined ? undefined : Buffer.from(previousHash),
+    hash: Buffer.from(hash ?? []),
+    body: body ?? Buffer.alloc(0),
+  };
+}
+
+/** A row that another writer's row refuses is a conflict; whatever else happens, nobody knows if the row is there. */
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const code = codeOf(error);
+  const isConflict = code === '23505' || code === '23503'; // taken position, or no such row before it
+  const detail = code === '53100' ? 'the disk of the database is full' : messageOf(error);
+  return new Fault(isConflict ? 'JOURNAL_CONFLICT' : 'JOURNAL_UNAVAILABLE', detail, { cause: error });
+}
+
+function rethrow(error: unknown): never {
+  throw faultOf(error);
+}

@@ -1,4 +1,5 @@
 /** A journal that fails as it is told: refuses, keeps but loses the answer, hangs, or holds its answers back. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Claim, Head, Journal, SealedBatch } from '../journal/journal.ts';
@@ -14,6 +15,8 @@ export type Fate =
   | 'hung'
   /** Written, and never answered. */
   | 'keptHung'
+  /** Written; the answer comes after `lateMs`. */
+  | 'keptLate'
   /** Answered as if another writer lived. */
   | 'conflict';
 
@@ -23,6 +26,7 @@ export class FaultyJournal implements Journal {
   readonly fates: Fate[] = [];
   /** Nothing answers while it is down. */
   isDown = false;
+  lateMs = 40;
   /** Appends begun and not answered yet, and the most there ever were. */
   underWay = 0;
   underWayMax = 0;
@@ -73,7 +77,9 @@ export class FaultyJournal implements Journal {
 
   async #meet(fate: Fate, batch: SealedBatch): Promise<void> {
     if (fate === 'conflict') throw new Fault('JOURNAL_CONFLICT');
-    if (fate === 'kept' || fate === 'keptUnheard' || fate === 'keptHung') await this.#inner.append(batch);
+    if (fate === 'kept' || fate === 'keptUnheard' || fate === 'keptHung' || fate === 'keptLate')
+      await this.#inner.append(batch);
+    if (fate === 'keptLate') await sleep(this.lateMs);
     if (fate === 'hung' || fate === 'keptHung') await new Promise(() => {});
     if (fate === 'lost' || fate === 'keptUnheard') throw new Fault('JOURNAL_UNAVAILABLE');
   }

@@ -35,5 +35,5 @@ export interface SequencerOptions {
 }
 
 export const WAITING_MAX = 16_384;
-export const BATCH: BatchLimits = { eventsMax: 8192, bytesMax: 4 * 1024 * 1024, appendTimeoutMs: 10_000 };
+export const BATCH: BatchLimits = { eventsMax: 8192, bytesMax: 4 * 1024 * 1024, appendTimeoutMs: 15_000 };
 export const BACKOFF_MS = { first: 100, most: 5000 };

@@ -5,7 +5,8 @@ import { buy, filled, order, place, report } from '../core/testing/story.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { OrderId, Ticker } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import { MemoryJournal } from '../journal/memory.ts';
+import { MemoryJournal, MemorySnapshots } from '../journal/memory.ts';
+import { makeSnapshot } from './snapshotter.ts';
 import {
   by,
   entriesOf,
@@ -270,6 +271,35 @@ describe('when the journal fails', () => {
     await reaches(it.sequencer, 'running');
     const late = it.journal.appended.at(-1);
     if (late !== undefined) expect(await outcome(it.journal.append(late))).toBe('JOURNAL_CONFLICT');
+    await it.sequencer.submit(small('B'), by);
+    await expectAnnouncedAsWritten(it);
+  });
+
+  test('an answer that comes after the append was given up changes nothing', async () => {
+    const it = await openStage({ batch: { appendTimeoutMs: 10 } });
+    it.journal.fates.push('keptLate');
+    expect(await outcome(it.sequencer.submit(small('A'), by))).toBe('JOURNAL_UNAVAILABLE');
+    await reaches(it.sequencer, 'running');
+    while (it.journal.underWay > 0) await settled();
+    await it.sequencer.submit(small('B'), by);
+    await expectAnnouncedAsWritten(it);
+  });
+
+  test('facts that nobody was told of are told even when a snapshot holds them already', async () => {
+    const stored = new MemoryJournal();
+    const snapshots = new MemorySnapshots();
+    const it = stage({ snapshots }, stored);
+    await it.sequencer.start();
+    for (const command of OPENING) await it.sequencer.submit(command, by);
+    it.journal.fates.push('keptUnheard');
+    it.sequencer.onStatus((status) => {
+      it.journal.isDown = status === 'recovering';
+    });
+    expect(await outcome(it.sequencer.submit(small('A'), by))).toBe('JOURNAL_UNAVAILABLE');
+    expect(await makeSnapshot(stored, snapshots)).toBeGreaterThan(it.sequencer.position);
+    it.journal.isDown = false;
+    await reaches(it.sequencer, 'running');
+    expect(it.sequencer.snapshotPosition).toBe(it.sequencer.position);
     await it.sequencer.submit(small('B'), by);
     await expectAnnouncedAsWritten(it);
   });

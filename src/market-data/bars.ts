@@ -67,11 +67,9 @@ export class BarReader {
 
   /**
    * The bar's quotes in the order they are played: open, low, high, close, at 0, 15, 30 and 45 seconds past
-   * the bar's
-   * own time, which is its start. What happened between is not in the file; each quote shows the bar's whole
-   * size.
-   * Lows (and highs) of bid and ask need not have been at one instant, so such a pair may be crossed: the
-   * board drops it.
+   * the bar's own time, which is its start. What happened between is not in the file; each quote shows the
+   * bar's whole size. Lows (and highs) of bid and ask need not have been at one instant, so such a pair may
+   * be crossed: the board drops it.
    * @throws Fault FEED_INVALID naming file, line and remedy
    */
   read(line: string, lineNumber: number): readonly RecordedQuote[] {

@@ -13,9 +13,8 @@ import type { Quote } from './quotes.ts';
 export interface CsvFeedOptions {
   readonly path: string;
   /**
-   * Recorded seconds per real second; `Infinity`: as fast as the consumers take them, one quote a turn of
-   * the event
-   * loop (who needs longer calls `pause`).
+   * Recorded seconds per real second; `Infinity`: as fast as the consumers take them, one quote a turn of the
+   * event loop (who needs longer calls `pause`).
    */
   readonly speed: number;
   /** UTC microseconds now: what the quotes are stamped with as they are given. */

@@ -13,15 +13,13 @@ export interface Feed {
   /** For people: `generator`, or the file's name. */
   readonly name: string;
   /**
-   * The time that the quotes given now belong to, where it is not the real one (a recording); else
-   * undefined.
+   * The time that the quotes given now belong to, where it is not the real one (a recording); else undefined.
    */
   readonly now: Micros | undefined;
   readonly progress: FeedProgress;
   /**
    * Gives every quote to `sink`, in order, until the feed ends or is stopped, and resolves then. The sink is
-   * called
-   * from the event loop's own turns, never within this call. A feed starts once.
+   * called from the event loop's own turns, never within this call. A feed starts once.
    * @throws Fault FEED_INVALID: the quotes do not read; those before the bad one were given
    */
   start(sink: (quote: Quote) => void): Promise<void>;

@@ -20,9 +20,8 @@ export class Pace {
   }
 
   /**
-   * The real instant, in ms, at which what was recorded `at` is due; `now` is the real one. Counted from
-   * when the one
-   * before was due, not from when it was given: a late timer is caught up and errors do not add up.
+   * The real instant, in ms, at which what was recorded `at` is due; `now` is the real one. Counted from when
+   * the one before was due, not from when it was given: a late timer is caught up and errors do not add up.
    */
   dueAt(at: Micros, now: number): number {
     const silenceMs =

@@ -10,8 +10,8 @@ const GOLDEN = 0x9e3779b9;
 const rotateLeft = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
 
 /**
- * Murmur3's finaliser: a bijection of 32-bit numbers in which every bit of the input touches every bit of
- * the output.
+ * Murmur3's finaliser: a bijection of 32-bit numbers in which every bit of the input touches every bit of the
+ * output.
  */
 function mix(word: number): number {
   let mixed = word ^ (word >>> 16);
@@ -23,8 +23,7 @@ function mix(word: number): number {
 
 /**
  * One stream of dice. Not for secrets. The period is 2^128 - 1; nothing here calls `Math.log` and its kin,
- * whose
- * last bits the language leaves open, so a seed gives the same numbers wherever it runs.
+ * whose last bits the language leaves open, so a seed gives the same numbers wherever it runs.
  */
 export class Random {
   #a: number;
@@ -91,8 +90,7 @@ export class Random {
 
   /**
    * A double of mean 0 and deviation 1, nearly normal: the sum of twelve uniform ones less six (so never
-   * beyond
-   * six). Additions alone, hence the same everywhere.
+   * beyond six). Additions alone, hence the same everywhere.
    */
   normal(): number {
     let sum = -6;

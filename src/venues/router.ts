@@ -1,0 +1,254 @@
+/** The way out: takes committed orders and cancels to the venue, and brings back what it says of them. */
+import type { VenueReport } from '../core/commands.ts';
+import type { State } from '../core/state.ts';
+import type { CorrelationId, OrderId } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import type { CommittedBatch, Entry } from '../journal/entry.ts';
+import type { Engine } from '../sequencer/engine.ts';
+import { Fifo } from './fifo.ts';
+import { type Errand, Lane, type Settlement } from './lane.ts';
+import { LinkClosed, type VenueLink } from './link.ts';
+import { Reporter } from './reporter.ts';
+import type { Venue, VenueOrder } from './venue.ts';
+
+export interface RouterOptions {
+  readonly engine: Engine;
+  readonly venue: Venue;
+  /** The same venue, made dependable. */
+  readonly link: VenueLink;
+  /** Told of an error that nothing foresees, a bug: the process should stop. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/**
+ * Lanes set going in one turn of the event loop: a burst of orders must not hold up those who wait for
+ * answers.
+ */
+const STARTED_PER_TURN = 128;
+
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #reporter: Reporter;
+  /** Of every order that works, as far as it was met since the start. */
+  readonly #lanes = new Map<OrderId, Lane>();
+  readonly #starting = new Fifo<Lane>();
+  #isStarting = false;
+  #leave: readonly (() => void)[] = [];
+  #busy = 0;
+  #leftToReconciliation = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#reporter = new Reporter(options.engine, options.venue.name);
+  }
+
+  /** Orders with something to do or to be heard now. */
+  get busy(): number {
+    return this.#busy;
+  }
+  /** Orders met and not finished. */
+  get working(): number {
+    return this.#lanes.size;
+  }
+  /** Reports committed so far. */
+  get reported(): number {
+    return this.#reporter.submitted;
+  }
+  /** How often so far a report had to wait because the sequencer was busy. */
+  get busyWaits(): number {
+    return this.#reporter.busyWaits;
+  }
+  /** Errands dropped so far because the sequencer stopped under them: reconciliation does them again. */
+  get leftToReconciliation(): number {
+    return this.#leftToReconciliation;
+  }
+
+  /** From now on: orders and cancels that are committed go out, and what the venue says comes in. */
+  start(): void {
+    const { engine, venue } = this.#options;
+    this.#leave = [
+      engine.subscribe((batch) => this.#take(batch)),
+      venue.subscribe((orderId, reports) => this.#send(this.#laneOf(orderId), { kind: 'tell', reports })),
+    ];
+  }
+
+  /**
+   * Stops: nothing new goes out, waits end, calls under way come to their end. What is left open (an order in
+   * doubt, one not yet sent) keeps its reservation, and the next start reconciles it.
+   */
+  async close(): Promise<void> {
+    for (const leave of this.#leave) leave();
+    this.#leave = [];
+    this.#options.link.close();
+    this.#reporter.close();
+    if (this.#busy === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Asks the state of the core, patiently. @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE */
+  read<T>(question: (state: State) => T): Promise<T> {
+    return this.#reporter.read(question);
+  }
+
+  /** The orders met so far: to be told by {@link forget} which of them are no more. */
+  met(): readonly OrderId[] {
+    return [...this.#lanes.keys()];
+  }
+
+  /** The order works no more, as the state has it. */
+  forget(orderId: OrderId): void {
+    const lane = this.#lanes.get(orderId);
+    if (lane !== undefined && !lane.isBusy) this.#lanes.delete(orderId);
+  }
+
+  /**
+   * Brings an order that may work into line with the venue, after whatever else is under way for it.
+   * @throws LinkClosed
+   * @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE: begin anew once the sequencer runs
+   */
+  settle(orderId: OrderId): Promise<Settlement> {
+    return new Promise((resolve, reject) => {
+      this.#send(this.#laneOf(orderId), { kind: 'settle', resolve, reject });
+    });
+  }
+
+  #take(batch: CommittedBatch): void {
+    for (const entry of batch.entries) this.#takeEntry(entry);
+  }
+
+  #takeEntry({ events }: Entry): void {
+    for (const event of events) {
+      if (event.type === 'OrderAccepted') {
+        const { orderId, correlationId, ticker, side, type, quantity } = event.order;
+        const order: VenueOrder = { orderId, ticker, side, type, quantity, boundPrice: event.boundPrice };
+        this.#send(this.#laneOf(orderId, correlationId, quantity), { kind: 'place', order });
+      } else if (event.type === 'CancelRequested') {
+        this.#send(this.#laneOf(event.orderId), { kind: 'cancel' });
+      }
+    }
+  }
+
+  #laneOf(orderId: OrderId, correlationId?: CorrelationId, leaves?: bigint): Lane {
+    const known = this.#lanes.get(orderId);
+    if (known !== undefined) return known;
+    const lane = new Lane(orderId, correlationId, leaves);
+    this.#lanes.set(orderId, lane);
+    return lane;
+  }
+
+  #send(lane: Lane, errand: Errand): void {
+    lane.errands.push(errand);
+    if (lane.isBusy) return;
+    lane.isBusy = true;
+    this.#busy += 1;
+    this.#starting.push(lane);
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    setImmediate(() => this.#startSome());
+  }
+
+  #startSome(): void {
+    for (let i = 0; i < STARTED_PER_TURN; i += 1) {
+      const lane = this.#starting.shift();
+      if (lane === undefined) break;
+      void this.#run(lane);
+    }
+    this.#isStarting = this.#starting.length > 0;
+    if (this.#isStarting) setImmediate(() => this.#startSome());
+  }
+
+  /** Runs the lane's errands, one after the other, until there are none. */
+  async #run(lane: Lane): Promise<void> {
+    for (let errand = lane.errands.shift(); errand !== undefined; errand = lane.errands.shift()) {
+      try {
+        await this.#runErrand(lane, errand);
+      } catch (error) {
+        this.#failed(errand, error);
+      }
+    }
+    lane.isBusy = false;
+    this.#busy -= 1;
+    if (lane.isForgettable) this.#lanes.delete(lane.orderId);
+    if (this.#busy === 0) this.#whenIdle?.();
+  }
+
+  #runErrand(lane: Lane, errand: Errand): Promise<void> {
+    switch (errand.kind) {
+      case 'place':
+        return this.#place(lane, errand.order);
+      case 'cancel':
+        return this.#cancel(lane);
+      case 'tell':
+        return this.#report(lane, errand.reports);
+      case 'settle':
+        return this.#settle(lane).then(errand.resolve);
+    }
+  }
+
+  #failed(errand: Errand, error: unknown): void {
+    if (errand.kind === 'settle') {
+      errand.reject(error);
+      return;
+    }
+    // The sequencer stopped, or nobody knows whether it committed: it will recover from its journal, and only
+    // the journal can say then which reports are still missing. Sent again now they might meet a state that
+    // is about to be thrown away; so reconciliation, which follows each recovery, asks the venue for all of
+    // them again.
+    if (error instanceof LinkClosed || error instanceof Fault) this.#leftToReconciliation += 1;
+    else this.#options.onBroken(error);
+  }
+
+  async #place(lane: Lane, order: VenueOrder): Promise<void> {
+    await this.#report(lane, await this.#options.link.place(order));
+  }
+
+  async #cancel(lane: Lane): Promise<void> {
+    if (lane.isFinished) return;
+    const reports = await this.#options.link.cancel(lane.orderId);
+    const refusals = reports.filter(({ kind }) => kind === 'cancelRejected');
+    const others = reports.filter(({ kind }) => kind !== 'cancelRejected');
+    if (others.length > 0) await this.#report(lane, others);
+    // What came before the refusal may have been the reason for it: there is nothing left to cancel then.
+    if (refusals.length > 0 && !lane.isFinished) await this.#report(lane, refusals);
+  }
+
+  async #report(lane: Lane, reports: readonly VenueReport[]): Promise<void> {
+    const all = lane.gather(reports);
+    lane.heed(await this.#reporter.report(lane.orderId, lane.correlationId, all));
+  }
+
+  async #settle(lane: Lane): Promise<Settlement> {
+    // Read here, in the order's own turn: nothing but this lane finishes it, so what is read holds until it
+    // is used.
+    const now = await this.read((state) => {
+      const working = state.orders.get(lane.orderId);
+      if (working === undefined) return undefined;
+      const { order, status, boundPrice, leaves } = working;
+      return { order, status, boundPrice, leaves };
+    });
+    if (now === undefined) {
+      lane.isFinished = true;
+      return 'finished';
+    }
+    const { order, status, boundPrice, leaves } = now;
+    lane.correlationId = order.correlationId;
+    lane.leaves = leaves;
+    const known = await this.#options.link.history(lane.orderId);
+    if (known !== undefined) {
+      await this.#report(lane, known.reports);
+      if (status === 'PendingCancel') await this.#cancel(lane);
+      return 'known';
+    }
+    if (status === 'PendingCancel') {
+      await this.#report(lane, [{ kind: 'canceled' }]); // nothing of it works there, and nothing should
+      return 'canceled';
+    }
+    const { orderId, ticker, side, type } = order;
+    const again = { orderId, ticker, side, type, quantity: leaves, boundPrice };
+    await this.#report(lane, await this.#options.link.place(again));
+    return 'placedAgain';
+  }
+}

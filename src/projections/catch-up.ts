@@ -7,7 +7,7 @@ import { decodeBatch } from '../journal/codec.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Fold } from './fold.ts';
 import type { Changes } from './rows.ts';
-import { type Mark, readFlights } from './views.ts';
+import { isSame, type Mark, readFlights, readMark } from './views.ts';
 import { commit, prepare } from './writer.ts';
 
 /** Where the views' facts come from. */
@@ -43,7 +43,7 @@ export async function catchUp(mark: Mark, pass: Pass): Promise<Mark | undefined>
   try {
     for await (const changes of stretches(mark, pass, () => writing)) {
       const current = await writing;
-      if (current === undefined) return undefined;
+      if (current === undefined || changes === undefined) return undefined;
       const steps = prepare(changes);
       writing = write(current, pass, changes, steps);
       writing.catch(() => {}); // it is awaited below; meanwhile the next stretch is folded
@@ -69,12 +69,15 @@ async function write(
   return after;
 }
 
-/** The journal after `mark`, folded and cut into transactions. `written` is the outcome of the last one. */
+/**
+ * The journal after `mark`, folded and cut into transactions. `written` is the outcome of the last one. Ends with
+ * undefined when the views have moved on without us.
+ */
 async function* stretches(
   mark: Mark,
   pass: Pass,
   written: () => Promise<Mark | undefined>,
-): AsyncGenerator<Changes> {
+): AsyncGenerator<Changes | undefined> {
   const { client, source, fold, pace, until, signal } = pass;
   assert(fold.position === mark.position, 'the fold stands where the views stand');
   let cutAt: number = mark.position;
@@ -84,8 +87,13 @@ async function* stretches(
     if (until !== undefined && batch.lastPosition > until) break;
     const unknown = fold.unknown(batch);
     if (unknown.length > 0) {
-      if ((await written()) === undefined) return; // the rows may be in the transaction under way
-      fold.remember(await readFlights(client, unknown));
+      const current = await written(); // the rows may be in the transaction under way
+      const flights = await readFlights(client, unknown);
+      if (current === undefined || !isSame(current, await readMark(client, source.shard))) {
+        yield undefined; // and the rows may be from beyond where we stand
+        return;
+      }
+      fold.remember(flights);
     }
     fold.apply(batch);
     if (fold.position - cutAt < pace.factsMax) continue;

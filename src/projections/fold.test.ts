@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isFinished } from '../core/orders/lifecycle.ts';
+import { positionsOf } from '../core/positions/book.ts';
 import { FLAT, settle } from '../core/positions/holding.ts';
 import { productOf } from '../core/values/fixed-point.ts';
-import type { Position } from '../core/values/names.ts';
+import { HOUSE_ACCOUNT, type Position } from '../core/values/names.ts';
 import type { CommittedBatch } from '../journal/entry.ts';
 import { Fold } from './fold.ts';
 import type { Changes, CreatedOrder, EventRecord, ExecutionRecord, Flight, PositionRecord } from './rows.ts';
@@ -100,10 +101,9 @@ describe('whatever is traded', () => {
           expect(flight.filled).toBe(filled.get(flight.orderId) ?? 0n);
         }
         expect(new Map([...positions].map(([key, { holding }]) => [key, holding]))).toEqual(held);
-        for (const { accountId, holdings } of state.accounts.values()) {
-          for (const [ticker, holding] of holdings) {
-            expect(positions.get(`${accountId} ${ticker}`)?.holding).toEqual(holding);
-          }
+        for (const { ticker, units, cost, realised } of positionsOf(state)) {
+          const position = positions.get(`${HOUSE_ACCOUNT} ${ticker}`)?.holding ?? FLAT;
+          expect(position).toEqual({ units, cost, realised });
         }
       }),
     );

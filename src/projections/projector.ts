@@ -1,13 +1,12 @@
 /** The reader of the journal that keeps the SQL views: woken when there is news, patient when the database is away. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { InvariantBroken } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
-import { asFault } from '../database/outage.ts';
+import { asFault, codeOf } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
 import { catchUp, type Pace, type Source } from './catch-up.ts';
 import { Fold } from './fold.ts';
-import { type Mark, readMark, readPositions } from './views.ts';
+import { lend, type Mark, readMark, readPositions } from './views.ts';
 
 /** How gently the projector treats the machine it shares with the order path. */
 export interface Manners extends Pace {
@@ -104,7 +103,7 @@ export class Projector {
         hold.client.release();
       } catch (error) {
         hold?.client.release(true); // whatever was open on it is rolled back
-        const fault = outageOf(error);
+        const fault = passing(error);
         this.#options.onTrouble?.(fault, retryMs);
         await this.#rest(retryMs);
         retryMs = Math.min(retryMs * 2, this.#manners.retryMsMax);
@@ -115,7 +114,7 @@ export class Projector {
   /** Reads where the views stand: at the start, after trouble, and when they moved on without us. */
   async #takeHold(): Promise<Hold> {
     const { pool, source } = this.#options;
-    const client = await pool.connect();
+    const client = await lend(pool);
     try {
       const mark = await readMark(client, source.shard);
       const fold = new Fold(source.shard, mark.position, await readPositions(client));
@@ -169,9 +168,19 @@ export class Projector {
   }
 }
 
-/** The Fault behind an outage. @throws the error itself when it is no outage: trying again would not help */
-function outageOf(error: unknown): Fault {
+/**
+ * SQLSTATEs of a statement that lost against somebody else's: canceled (it waited too long, for a rebuild perhaps),
+ * serialization failure, deadlock, lock not available. Trying again helps.
+ */
+const LOST = new Set(['57014', '40001', '40P01', '55P03']);
+
+/** The Fault to wait out. @throws the error itself when trying again would not help */
+function passing(error: unknown): Fault {
+  const code = codeOf(error);
+  if (code !== undefined && LOST.has(code)) {
+    return new Fault('DATABASE_UNAVAILABLE', `a statement lost its turn (${code})`, { cause: error });
+  }
   const fault = asFault(error);
-  if (fault instanceof Fault && fault.mayRetry && !(error instanceof InvariantBroken)) return fault;
+  if (fault instanceof Fault && fault.mayRetry) return fault;
   throw error;
 }

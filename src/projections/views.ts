@@ -19,12 +19,27 @@ import type { Flight, PositionRecord } from './rows.ts';
 /** The name the SQL views go by among the readers of the journal. */
 export const PROJECTION = 'sql';
 
+/**
+ * A connection for a while, which may break at any moment: whoever uses it next is told. (One that is lent out and
+ * breaks between two statements would otherwise end the process.)
+ */
+export async function lend(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  if (client.listenerCount('error', ignore) === 0) client.on('error', ignore);
+  return client;
+}
+
+const ignore = (): void => {};
+
 /** Where the views stand, as their own table says. */
 export interface Mark {
   readonly position: Position;
   /** Raised when a rebuild was swapped in: what was read from the views before is void. */
   readonly generation: number;
 }
+
+export const isSame = (one: Mark, other: Mark): boolean =>
+  one.position === other.position && one.generation === other.generation;
 
 /** The shard's mark; the shard that has none yet is entered at 0. */
 export async function readMark(client: pg.ClientBase, shard: string): Promise<Mark> {

@@ -1,4 +1,5 @@
 /** Reads what the wire writer wrote, and nothing else: every mismatch is corruption, never a guess. */
+import { UUID_BYTES, unpackUuid } from './packed-uuid.ts';
 import { EXTENSION_WIDE_INTEGER } from './wire-writer.ts';
 
 /** The bytes are not what the writer writes. Turned into a Fault by the codec, which knows the row. */
@@ -77,7 +78,12 @@ export class WireReader {
   }
 
   id(): string {
-    return this.#string();
+    if (this.#view.getUint8(this.#at) !== 0xc4) return this.#string();
+    const isWhole =
+      this.#view.getUint8(this.#at + 1) === UUID_BYTES && this.#at + 2 + UUID_BYTES <= this.#buffer.length;
+    if (!isWhole) this.#mismatch('a whole UUID');
+    this.#at += 2 + UUID_BYTES;
+    return unpackUuid(this.#buffer, this.#at - UUID_BYTES);
   }
 
   text(): string {

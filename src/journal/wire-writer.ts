@@ -1,5 +1,6 @@
 /** Writes the journal's part of MessagePack: any MessagePack library can read what this one wrote. */
 import { assert } from '../core/values/assert.ts';
+import { packUuid, UUID_BYTES } from './packed-uuid.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -88,9 +89,16 @@ export class WireWriter {
     this.#buffer[this.#at++] = 0xc0;
   }
 
-  /** A text that seldom comes again. */
+  /** A text that seldom comes again; a UUID as its 16 bytes. */
   id(value: string): void {
-    this.#string(value);
+    this.#reserve(SCALAR_BYTES_MAX + UUID_BYTES);
+    if (!packUuid(value, this.#buffer, this.#at + 2)) {
+      this.#string(value);
+      return;
+    }
+    this.#buffer[this.#at] = 0xc4;
+    this.#buffer[this.#at + 1] = UUID_BYTES;
+    this.#at += 2 + UUID_BYTES;
   }
 
   /** A text that often comes again. */

@@ -66,7 +66,8 @@ function plain({ isNegative, digits, exponent }: Scientific): string | ParseFaul
 export function readDecimal(input: unknown): bigint | ParseFault {
   if (typeof input === 'string') return parseFixed(input);
   const text = input instanceof ExactNumber ? input.text : String(input);
-  if (typeof input === 'number' && !text.includes('e')) return parseFixed(text); // NaN and Infinity are none
+  if (typeof input === 'number' && text.length <= SAFE_LENGTH && !text.includes('e')) return parseFixed(text);
+  if (typeof input === 'number' && !Number.isFinite(input)) return 'not a decimal number';
   if (typeof input !== 'number' && !(input instanceof ExactNumber)) return 'not a decimal number';
   const written = plain(scientific(text));
   return /^-?\d/.test(written) ? parseFixed(written) : (written as ParseFault);

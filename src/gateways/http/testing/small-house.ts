@@ -1,0 +1,133 @@
+/** A door in front of the real core, with everything else in memory: one call away from a request. */
+import type { FastifyInstance } from 'fastify';
+import { Admission } from '../../../access/admission.ts';
+import { DEMO_USERS } from '../../../access/demo-users.ts';
+import { Directory } from '../../../access/directory.ts';
+import { Login } from '../../../access/login.ts';
+import { LoginThrottle } from '../../../access/login-throttle.ts';
+import { Passwords } from '../../../access/passwords.ts';
+import type { Role } from '../../../access/permissions.ts';
+import { RateLimit } from '../../../access/rate-limit.ts';
+import { Tokens } from '../../../access/tokens.ts';
+import { MemoryUsers } from '../../../access/users-memory.ts';
+import type { VenueReport } from '../../../core/commands.ts';
+import type { Price } from '../../../core/values/fixed-point.ts';
+import {
+  type CorrelationId,
+  HOUSE_ACCOUNT,
+  type Micros,
+  type OrderId,
+  type Ticker,
+  type UserId,
+} from '../../../core/values/names.ts';
+import { Fault } from '../../../faults/fault.ts';
+import { silentLog } from '../../../telemetry/log.ts';
+import { openMetrics } from '../../../telemetry/metrics.ts';
+import { buildHttp } from '../app.ts';
+import type { BreakerView, HttpDeps } from '../deps.ts';
+import { CoreEngine } from './core-engine.ts';
+import { FollowedReads } from './followed-reads.ts';
+
+export const SECRET = 'a-secret-of-at-least-thirty-two-characters';
+
+export interface SmallHouse {
+  readonly app: FastifyInstance;
+  readonly engine: CoreEngine;
+  readonly reads: FollowedReads;
+  readonly users: MemoryUsers;
+  readonly directory: Directory;
+  readonly deps: HttpDeps;
+  /** Live midpoints. */
+  readonly marks: Map<string, Price>;
+  readonly breaker: { -readonly [K in keyof BreakerView]: BreakerView[K] };
+  readonly journal: { isDown: boolean };
+  /** `Bearer` and a good token. */
+  bearer(who: Role | 'trader2'): string;
+  /** What the venue says. */
+  report(orderId: string, ...reports: VenueReport[]): void;
+}
+
+interface Wishes {
+  /** Hash the demo users' passwords, so that they can log in. */
+  readonly hasPasswords?: boolean;
+  readonly isDemo?: boolean;
+  readonly perMinute?: number;
+  readonly allowedOrigins?: readonly string[];
+}
+
+export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
+  const engine = new CoreEngine();
+  const reads = new FollowedReads(engine);
+  const users = await demoUsers(wishes.hasPasswords ?? false);
+  const directory = new Directory(users, { isDemo: wishes.isDemo ?? true });
+  await directory.refresh();
+  const tokens = new Tokens(SECRET);
+  const marks = new Map<string, Price>();
+  const breaker = { state: 'closed' as BreakerView['state'], failures: 0, openUntil: undefined };
+  const journal = { isDown: false };
+  const deps: HttpDeps = {
+    engine,
+    reads,
+    quotes: { sample: (ticker) => sampleOf(marks.get(ticker)) },
+    instruments: (ticker: Ticker) => engine.state.instruments.get(ticker),
+    journal: { head: () => headOf(journal.isDown) },
+    breaker: () => breaker,
+    admission: new Admission(tokens, directory),
+    login: new Login(users, new Passwords(), new LoginThrottle(), directory),
+    tokens,
+    userLimit: new RateLimit(wishes.perMinute ?? 0),
+    addressLimit: new RateLimit(wishes.perMinute ?? 0),
+    metrics: openMetrics(),
+    log: silentLog(),
+    version: '0.0.0',
+    allowedOrigins: wishes.allowedOrigins ?? [],
+    trustProxy: false,
+  };
+  const app = buildHttp(deps);
+  await app.ready();
+  const bearers = await bearersOf(users, tokens);
+  const report = (orderId: string, ...reports: VenueReport[]): void => {
+    engine.decide({ type: 'ReportFromVenue', orderId: orderId as OrderId, reports }, VENUE);
+  };
+  const bearer = (who: string): string => bearers.get(who) ?? '';
+  return { app, engine, reads, users, directory, deps, marks, breaker, journal, bearer, report };
+}
+
+const VENUE = {
+  user: 'venue:SIM' as UserId,
+  origin: 'venue:SIM',
+  correlationId: '00000000-0000-7000-8000-000000000000' as CorrelationId,
+  reason: undefined,
+};
+
+const sampleOf = (mark: Price | undefined) => (mark === undefined ? undefined : { mark, isFresh: true });
+
+async function headOf(isDown: boolean) {
+  if (isDown) throw new Fault('JOURNAL_UNAVAILABLE');
+  return { position: 0 as never, hash: undefined };
+}
+
+async function demoUsers(hasPasswords: boolean): Promise<MemoryUsers> {
+  const users = new MemoryUsers();
+  const passwords = new Passwords();
+  for (const { username, password, role } of DEMO_USERS) {
+    const passwordHash = hasPasswords ? await passwords.hash(password) : '';
+    await users.add({ username, passwordHash, role, account: HOUSE_ACCOUNT, isDemo: true });
+  }
+  const second = { username: 'trader2' as UserId, role: 'TRADER', account: HOUSE_ACCOUNT } as const;
+  await users.add({ ...second, passwordHash: '', isDemo: true });
+  return users;
+}
+
+async function bearersOf(users: MemoryUsers, tokens: Tokens): Promise<ReadonlyMap<string, string>> {
+  const bearers = new Map<string, string>();
+  for (const user of await users.list()) {
+    const { accessToken } = await tokens.issue(user);
+    const who = user.username === 'trader2' ? user.username : user.role;
+    bearers.set(who, `Bearer ${accessToken}`);
+  }
+  return bearers;
+}
+
+/** UTC microseconds as a test writes them. */
+export const micros = (at: number): Micros => at as Micros;

@@ -14,6 +14,7 @@ import { answerProblem } from './problems.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
+import { marketRoutes } from './routes/market.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { riskRoutes } from './routes/risk.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -38,6 +39,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     authRoutes(routes, deps);
     orderRoutes(routes, deps, freshness);
     riskRoutes(routes, deps);
+    marketRoutes(routes, deps);
     auditRoutes(routes, deps, freshness);
     systemRoutes(routes, deps, freshness);
     openApiRoute(routes);

@@ -24,7 +24,9 @@ export interface BreakerView {
 export interface HttpDeps {
   readonly engine: Engine;
   readonly reads: Reads;
-  readonly quotes: Pick<Quotes, 'sample'>;
+  readonly quotes: Pick<Quotes, 'sample' | 'latest'>;
+  /** The recorded instant that is being played; undefined where the market is live or made up. */
+  readonly marketTime: () => Micros | undefined;
   /** What is listed, for steps of price and quantity; the core decides on what is not. */
   readonly instruments: (ticker: Ticker) => Instrument | undefined;
   readonly journal: Pick<Journal, 'head'>;

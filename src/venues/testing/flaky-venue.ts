@@ -17,6 +17,8 @@ export class FlakyVenue implements Venue {
   readonly fates: { place: Fate[]; cancel: Fate[]; history: Fate[] } = { place: [], cancel: [], history: [] };
   /** Every call so far. */
   readonly calls: string[] = [];
+  /** Called as each call is made. */
+  onCall: (what: 'place' | 'cancel' | 'history') => void = () => {};
 
   constructor(venue: Venue) {
     this.#venue = venue;
@@ -38,6 +40,7 @@ export class FlakyVenue implements Venue {
 
   async #call<T>(what: 'place' | 'cancel' | 'history', act: () => Promise<T>): Promise<T> {
     this.calls.push(what);
+    this.onCall(what);
     const fate = this.fates[what].shift() ?? 'works';
     if (fate === 'unreachable') throw new Fault('VENUE_UNREACHABLE');
     if (fate === 'lostThere') throw new Fault('VENUE_NO_ANSWER');

@@ -33,144 +33,156 @@ export async function rowsOf(journal: Pick<Journal, 'read'>, after = 0): Promise
   return rows;
 }
 
-/** `shardWith` begins an empty shard and says its name. */
-export function journalContract(name: string, begin: () => Promise<{ shard: string; open: Open }>): void {
+/** Begins an empty shard and says its name. */
+type Begin = () => Promise<{ shard: string; open: Open }>;
+
+export function journalContract(name: string, begin: Begin): void {
   describe(`${name} keeps the journal's contract`, () => {
-    test('an empty journal has no row and a head at 0', async () => {
-      const { open } = await begin();
-      const journal = await open();
-      expect(await journal.head()).toEqual(EMPTY);
-      expect(await rowsOf(journal)).toEqual([]);
-    });
+    beginnings(begin);
+    readings(begin);
+    refusals(begin);
+  });
+}
 
-    test('a claim gives the head and an epoch above every earlier one', async () => {
-      const { open } = await begin();
-      const journal = await open();
-      const first = await journal.claim();
-      const second = await (await open()).claim();
-      expect(first.head).toEqual(EMPTY);
-      expect(second.epoch).toBeGreaterThan(first.epoch);
-    });
+function beginnings(begin: Begin): void {
+  test('an empty journal has no row and a head at 0', async () => {
+    const { open } = await begin();
+    const journal = await open();
+    expect(await journal.head()).toEqual(EMPTY);
+    expect(await rowsOf(journal)).toEqual([]);
+  });
 
-    test('what is appended is read back byte for byte, and decodes', async () => {
-      const { shard, open } = await begin();
-      const journal = await open();
-      const { epoch, head } = await journal.claim();
-      const batch = aBatch(shard, epoch, head, 'ünïcode ✓ \0');
+  test('a claim gives the head and an epoch above every earlier one', async () => {
+    const { open } = await begin();
+    const journal = await open();
+    const first = await journal.claim();
+    const second = await (await open()).claim();
+    expect(first.head).toEqual(EMPTY);
+    expect(second.epoch).toBeGreaterThan(first.epoch);
+  });
+
+  test('what is appended is read back byte for byte, and decodes', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    const batch = aBatch(shard, epoch, head, 'ünïcode ✓ \0');
+    await journal.append(batch);
+    const rows = await rowsOf(await open());
+    expect(rows).toEqual([batch]);
+    expect(decodeBatch(rows[0] ?? batch).entries[0]?.reason).toBe('ünïcode ✓ \0');
+    expect(await journal.head()).toEqual({ position: 2, hash: batch.hash });
+  });
+}
+
+function readings(begin: Begin): void {
+  test('a body of megabytes survives', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    const batch = aBatch(shard, epoch, head, 'x'.repeat(5_000_000));
+    await journal.append(batch);
+    await journal.append(aBatch(shard, epoch, headAfter(batch)));
+    const rows = await rowsOf(journal);
+    expect(rows.length).toBe(2);
+    expect(rows[0]?.body.equals(batch.body)).toBe(true);
+  });
+
+  test('rows are read in order after any position, also from the middle of a row', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    let end = head;
+    for (let i = 0; i < 20; i += 1) {
+      const batch = aBatch(shard, epoch, end, `row ${i}`);
       await journal.append(batch);
-      const rows = await rowsOf(await open());
-      expect(rows).toEqual([batch]);
-      expect(decodeBatch(rows[0] ?? batch).entries[0]?.reason).toBe('ünïcode ✓ \0');
-      expect(await journal.head()).toEqual({ position: 2, hash: batch.hash });
-    });
+      end = headAfter(batch);
+    }
+    const firsts = async (after: number) => (await rowsOf(journal, after)).map((row) => row.firstPosition);
+    const all = Array.from({ length: 20 }, (_, i) => 2 * i + 1);
+    expect(await firsts(0)).toEqual(all);
+    expect(await firsts(20)).toEqual(all.filter((first) => first > 20));
+    expect(await firsts(21)).toEqual(all.filter((first) => first >= 21)); // holds 22
+    expect(await firsts(40)).toEqual([]);
+    expect(await firsts(1_000)).toEqual([]);
+  });
 
-    test('a body of megabytes survives', async () => {
+  test('a reader may leave in the middle', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    const batch = aBatch(shard, epoch, head);
+    await journal.append(batch);
+    await journal.append(aBatch(shard, epoch, headAfter(batch)));
+    for await (const row of journal.read(0 as Position)) {
+      expect(row.firstPosition).toBe(1);
+      break;
+    }
+    expect(await rowsOf(journal)).toHaveLength(2);
+  });
+}
+
+function refusals(begin: Begin): void {
+  describe('refuses with JOURNAL_CONFLICT, and keeps nothing of', () => {
+    const refused = async (journal: Journal, batch: SealedBatch) => {
+      const before = await rowsOf(journal);
+      await expect(journal.append(batch)).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+      expect(await rowsOf(journal)).toEqual(before);
+    };
+
+    test('a writer whose epoch is over', async () => {
       const { shard, open } = await begin();
       const journal = await open();
       const { epoch, head } = await journal.claim();
-      const batch = aBatch(shard, epoch, head, 'x'.repeat(5_000_000));
-      await journal.append(batch);
-      await journal.append(aBatch(shard, epoch, headAfter(batch)));
-      const rows = await rowsOf(journal);
-      expect(rows.length).toBe(2);
-      expect(rows[0]?.body.equals(batch.body)).toBe(true);
+      const successor = await open();
+      await successor.claim();
+      await refused(journal, aBatch(shard, epoch, head));
     });
 
-    test('rows are read in order after any position, also from the middle of a row', async () => {
-      const { shard, open } = await begin();
-      const journal = await open();
-      const { epoch, head } = await journal.claim();
-      let end = head;
-      for (let i = 0; i < 20; i += 1) {
-        const batch = aBatch(shard, epoch, end, `row ${i}`);
-        await journal.append(batch);
-        end = headAfter(batch);
-      }
-      const firsts = async (after: number) => (await rowsOf(journal, after)).map((row) => row.firstPosition);
-      const all = Array.from({ length: 20 }, (_, i) => 2 * i + 1);
-      expect(await firsts(0)).toEqual(all);
-      expect(await firsts(20)).toEqual(all.filter((first) => first > 20));
-      expect(await firsts(21)).toEqual(all.filter((first) => first >= 21)); // holds 22
-      expect(await firsts(40)).toEqual([]);
-      expect(await firsts(1_000)).toEqual([]);
-    });
-
-    test('a reader may leave in the middle', async () => {
+    test('the same batch a second time', async () => {
       const { shard, open } = await begin();
       const journal = await open();
       const { epoch, head } = await journal.claim();
       const batch = aBatch(shard, epoch, head);
       await journal.append(batch);
-      await journal.append(aBatch(shard, epoch, headAfter(batch)));
-      for await (const row of journal.read(0 as Position)) {
-        expect(row.firstPosition).toBe(1);
-        break;
-      }
-      expect(await rowsOf(journal)).toHaveLength(2);
+      await refused(journal, batch);
     });
 
-    describe('refuses with JOURNAL_CONFLICT, and keeps nothing of', () => {
-      const refused = async (journal: Journal, batch: SealedBatch) => {
-        const before = await rowsOf(journal);
-        await expect(journal.append(batch)).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
-        expect(await rowsOf(journal)).toEqual(before);
-      };
-
-      test('a writer whose epoch is over', async () => {
-        const { shard, open } = await begin();
-        const journal = await open();
-        const { epoch, head } = await journal.claim();
-        const successor = await open();
-        await successor.claim();
-        await refused(journal, aBatch(shard, epoch, head));
-      });
-
-      test('the same batch a second time', async () => {
-        const { shard, open } = await begin();
-        const journal = await open();
-        const { epoch, head } = await journal.claim();
-        const batch = aBatch(shard, epoch, head);
-        await journal.append(batch);
-        await refused(journal, batch);
-      });
-
-      test('a fork, a gap, and a second genesis', async () => {
-        const { shard, open } = await begin();
-        const journal = await open();
-        const { epoch, head } = await journal.claim();
-        const first = aBatch(shard, epoch, head, 'first');
-        const second = aBatch(shard, epoch, headAfter(first), 'second');
-        await journal.append(first);
-        await journal.append(second);
-        await refused(journal, aBatch(shard, epoch, headAfter(first), 'fork'));
-        await refused(journal, aBatch(shard, epoch, { position: 9 as Position, hash: second.hash }, 'gap'));
-        await refused(journal, aBatch(shard, epoch, EMPTY, 'genesis'));
-      });
-
-      test('a batch that is chained to another row than the last', async () => {
-        const { shard, open } = await begin();
-        const journal = await open();
-        const { epoch, head } = await journal.claim();
-        const first = aBatch(shard, epoch, head);
-        await journal.append(first);
-        await refused(journal, aBatch(shard, epoch, { position: 2 as Position, hash: Buffer.alloc(32, 1) }));
-      });
-    });
-
-    test('after a refusal a writer of the right epoch goes on', async () => {
+    test('a fork, a gap, and a second genesis', async () => {
       const { shard, open } = await begin();
-      const old = await open();
-      const before = await old.claim();
       const journal = await open();
       const { epoch, head } = await journal.claim();
-      await expect(old.append(aBatch(shard, before.epoch, head))).rejects.toMatchObject({
-        code: 'JOURNAL_CONFLICT',
-      });
-      await journal.append(aBatch(shard, epoch, head));
-      const again = await old.claim();
-      expect(again.head.position).toBe(2);
-      await old.append(aBatch(shard, again.epoch, again.head));
-      expect(await rowsOf(journal)).toHaveLength(2);
+      const first = aBatch(shard, epoch, head, 'first');
+      const second = aBatch(shard, epoch, headAfter(first), 'second');
+      await journal.append(first);
+      await journal.append(second);
+      await refused(journal, aBatch(shard, epoch, headAfter(first), 'fork'));
+      await refused(journal, aBatch(shard, epoch, { position: 9 as Position, hash: second.hash }, 'gap'));
+      await refused(journal, aBatch(shard, epoch, EMPTY, 'genesis'));
     });
+
+    test('a batch that is chained to another row than the last', async () => {
+      const { shard, open } = await begin();
+      const journal = await open();
+      const { epoch, head } = await journal.claim();
+      const first = aBatch(shard, epoch, head);
+      await journal.append(first);
+      await refused(journal, aBatch(shard, epoch, { position: 2 as Position, hash: Buffer.alloc(32, 1) }));
+    });
+  });
+
+  test('after a refusal a writer of the right epoch goes on', async () => {
+    const { shard, open } = await begin();
+    const old = await open();
+    const before = await old.claim();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    await expect(old.append(aBatch(shard, before.epoch, head))).rejects.toMatchObject({
+      code: 'JOURNAL_CONFLICT',
+    });
+    await journal.append(aBatch(shard, epoch, head));
+    const again = await old.claim();
+    expect(again.head.position).toBe(2);
+    await old.append(aBatch(shard, again.epoch, again.head));
+    expect(await rowsOf(journal)).toHaveLength(2);
   });
 }

@@ -1,0 +1,82 @@
+/** `itirp serve`: the platform, until it is told to stop. */
+import { Command } from 'commander';
+import { loadConfig } from '../../main/config.ts';
+import { Platform } from '../../main/platform.ts';
+import { openLog } from '../../telemetry/log.ts';
+import { EXIT_WRONG, endWith, onInterrupt } from '../ending.ts';
+
+interface ServeFlags {
+  readonly demo?: boolean;
+  readonly host?: string;
+  readonly port?: string;
+  readonly dataDir?: string;
+  readonly quotes?: string;
+  readonly speed?: string;
+  readonly from?: string;
+}
+
+/** A graceful stop that takes longer is given up: the journal is as good after a kill. Milliseconds. */
+const STOP_PATIENCE_MS = 30_000;
+
+export const serveCommand = (): Command =>
+  new Command('serve')
+    .description('run the platform: HTTP, risk, execution, journal')
+    .option('--demo', 'demo mode: users with public passwords, a secret made on the spot')
+    .option('--host <address>', 'address to listen on (HOST)')
+    .option('--port <number>', 'port to listen on, 0 for any free one (PORT)')
+    .option('--data-dir <folder>', 'where the embedded PostgreSQL keeps its data (DATA_DIR)')
+    .option('--quotes <file>', 'play quotes from a CSV file instead of a made-up market (QUOTES_FILE)')
+    .option('--speed <factor>', 'recorded seconds a real second (QUOTES_SPEED)')
+    .option('--from <instant>', 'ISO 8601 instant in the file to begin at (QUOTES_FROM)')
+    .addHelpText('after', '\nEvery setting is an environment variable: see docs/configuration.md.')
+    .action(serve);
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const config = loadConfig({ ...process.env, ...environmentOf(flags) });
+  const log = openLog(config.LOG_LEVEL);
+  let platform: Platform | undefined;
+  const end = async (exitCode: number): Promise<void> => {
+    setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
+    await platform?.stop().catch((error: unknown) => log.error({ err: error }, 'the stop was not clean'));
+    process.exit(exitCode);
+  };
+  onInterrupt((code) => {
+    log.info('stopping');
+    void end(code === 143 ? 0 : code); // SIGTERM is how a supervisor says goodbye: nothing is wrong
+  });
+  const onFatal = (error: unknown): void => {
+    log.fatal({ err: error }, 'the platform stops: this must not go on');
+    void end(EXIT_WRONG);
+  };
+  process.on('uncaughtException', onFatal);
+  process.on('unhandledRejection', onFatal);
+  try {
+    platform = await Platform.start({ config, log, onFatal });
+  } catch (error) {
+    endWith(error);
+  }
+  log.info({ address: platform.url, docs: `${platform.url}/docs` }, 'listening');
+  if (process.stdout.isTTY) process.stderr.write(welcome(platform.url));
+}
+
+const welcome = (url: string): string => `
+  ITIRP takes orders at ${url}
+  Try it in a browser: ${url}/docs        Stop it: Ctrl-C
+\n`;
+
+/** Flags are settings under another name; they win over the environment. */
+function environmentOf(flags: ServeFlags): Record<string, string> {
+  const given = {
+    ENVIRONMENT: flags.demo === true ? 'demo' : undefined,
+    HOST: flags.host,
+    PORT: flags.port,
+    DATA_DIR: flags.dataDir,
+    QUOTES_FILE: flags.quotes,
+    QUOTES_SPEED: flags.speed,
+    QUOTES_FROM: flags.from,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    string
+  >;
+}

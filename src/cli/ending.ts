@@ -1,0 +1,38 @@
+/** How a command ends: one clear line when something is wrong, a non-zero exit code, and Ctrl-C always clean. */
+import { Fault } from '../faults/fault.ts';
+
+/** Exit code of a command that did its work and found something wrong. */
+export const EXIT_WRONG = 1;
+/** What a shell expects of a program that Ctrl-C ended: 128 plus the signal's number. */
+const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Says what went wrong, for people: an operating fault in one line, a bug with its stack. Ends the process. */
+export function endWith(error: unknown): never {
+  const says = error instanceof Fault ? `${error.message} [${error.code}]` : stackOf(error);
+  process.stderr.write(`itirp: ${says}\n`);
+  process.exit(EXIT_WRONG);
+}
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+/**
+ * Calls `onSignal` at the first Ctrl-C (or SIGTERM, SIGHUP) with the exit code to end with; the second one ends the
+ * process at once. Returns how to stop listening.
+ */
+export function onInterrupt(onSignal: (exitCode: number) => void): () => void {
+  let hasCome = false;
+  const signals = Object.entries(EXIT_INTERRUPTED) as [keyof typeof EXIT_INTERRUPTED, number][];
+  const handlers = signals.map(([signal, code]) => {
+    const handle = (): void => {
+      if (hasCome) process.exit(code);
+      hasCome = true;
+      onSignal(code);
+    };
+    process.on(signal, handle);
+    return [signal, handle] as const;
+  });
+  return () => {
+    for (const [signal, handle] of handlers) process.off(signal, handle);
+  };
+}

@@ -1,0 +1,31 @@
+/** The operator's hand: one command line, one subcommand a file. */
+import { Command } from 'commander';
+import { VERSION } from '../main/version.ts';
+import { benchCommand } from './commands/bench.ts';
+import { demoCommand } from './commands/demo.ts';
+import { healthCommand } from './commands/health.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
+import { serveCommand } from './commands/serve.ts';
+import { userCommand } from './commands/user.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { endWith } from './ending.ts';
+
+const program = new Command('itirp')
+  .description('Institutional Trading Infrastructure & Risk Platform')
+  .version(VERSION)
+  .showHelpAfterError('(add --help for what there is)')
+  .addCommand(serveCommand())
+  .addCommand(demoCommand())
+  .addCommand(migrateCommand())
+  .addCommand(verifyCommand())
+  .addCommand(rebuildCommand())
+  .addCommand(userCommand())
+  .addCommand(healthCommand())
+  .addCommand(benchCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  endWith(error);
+}

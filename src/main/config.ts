@@ -1,0 +1,93 @@
+/** What an operator can set, by environment variable: one table of names, meanings and defaults, checked at start. */
+
+import { Fault } from '../faults/fault.ts';
+import { isRollOver } from '../sequencer/trading-day.ts';
+import type { LogLevel } from '../telemetry/log.ts';
+import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
+
+export const SETTINGS = {
+  ENVIRONMENT: oneOf(['demo', 'production'], 'production', '`demo` brings demo users with public passwords.'),
+  SECRET_KEY: text(undefined, 'Signs access tokens; at least 32 characters. Demo mode makes one of its own.'),
+  HOST: text('127.0.0.1', 'Address to listen on.'),
+  PORT: integer(8000, 0, 65_535, 'Port to listen on; 0: any free one.'),
+  DATA_DIR: text('./data', 'Where the embedded PostgreSQL keeps its data.'),
+  POSTGRES_URL: text(undefined, 'An external PostgreSQL; without it the embedded one is used.'),
+  SHARD: text('main', "The journal's name within the database."),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info', 'What is logged.'),
+  ALLOWED_ORIGINS: list('Origins that browsers may call from, separated by commas; none by default.'),
+  TRUST_PROXY: flag(false, "Take the client's address from X-Forwarded-For: only behind a proxy of yours."),
+  RATE_LIMIT_PER_MINUTE: integer(6000, 0, 1e9, 'Requests a user, and an address, may make; 0: no limit.'),
+  QUEUE_MAX: integer(16_384, 1, 1e6, 'Orders that may wait to be decided before 503 is answered.'),
+  SNAPSHOT_EVERY: integer(1_000_000, 0, 1e12, 'Facts between two snapshots; 0: only at a graceful stop.'),
+  TRADING_DAY_ZONE: text('America/New_York', 'IANA zone of the trading day.'),
+  TRADING_DAY_START: text('17:00', 'When it begins there, `HH:MM`; from noon on it begins the next date.'),
+  QUOTE_STALENESS_MS: integer(20_000, 1, 1e9, 'A quote older than this prices no market order.'),
+  MARK_SAMPLE_MS: integer(5_000, 100, 1e9, 'How often what is held is marked to the market.'),
+  QUOTES_FILE: text(undefined, 'CSV of quotes to play; without it a seeded market is made up.'),
+  QUOTES_SPEED: rate(1, 1e6, 'Recorded seconds a real second, for QUOTES_FILE.'),
+  QUOTES_FROM: text(undefined, 'ISO 8601 instant in QUOTES_FILE to begin at.'),
+  MARKET_SEED: integer(1, 0, Number.MAX_SAFE_INTEGER, 'Of the made-up market and the simulated venue.'),
+  MARKET_INTERVAL_MS: integer(250, 10, 1e6, "Between two quotes of a made-up market's instrument."),
+  VENUE_LATENCY_MIN_MS: integer(0, 0, 60_000, "The simulated venue's shortest answer."),
+  VENUE_LATENCY_MAX_MS: integer(0, 0, 60_000, "The simulated venue's longest answer."),
+  VENUE_REJECT_RATE: rate(0, 1, 'Part of orders the simulated venue rejects, 0 to 1.'),
+  VENUE_NO_ANSWER_RATE: rate(0, 1, 'Part of requests it leaves without an answer, 0 to 1.'),
+  VENUE_UNREACHABLE_RATE: rate(0, 1, 'Part of requests that never reach it, 0 to 1.'),
+  VENUE_TIMEOUT_MS: integer(5_000, 1, 600_000, 'How long a call to the venue may take.'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof SETTINGS;
+export type SettingName = keyof Settings;
+/** Every setting's value. */
+export type Config = {
+  readonly [Name in SettingName]: Settings[Name] extends Setting<infer Value> ? Value : never;
+} & { readonly LOG_LEVEL: LogLevel };
+
+const SECRET_LENGTH_MIN = 32;
+/** What tutorials, templates and the original guide put there. */
+const KNOWN_SECRETS = /change|example|default|your[-_ ]?secret|secret[-_ ]?key|password|itirp/i;
+
+/**
+ * Reads the settings from `environment`, an empty value counting as none.
+ * @throws Fault CONFIG_INVALID, naming all that is wrong at once
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const wrong: string[] = [];
+  const values = Object.entries(SETTINGS).map(([name, setting]) => {
+    const given = environment[name];
+    if (given === undefined || given === '') return [name, setting.fallback] as const;
+    const read = setting.read(given);
+    if (read.wrong !== undefined) wrong.push(`${name} ${read.wrong}`);
+    return [name, read.value] as const;
+  });
+  const config = Object.fromEntries(values) as unknown as Config;
+  if (wrong.length === 0) wrong.push(...contradictions(config));
+  if (wrong.length > 0) throw new Fault('CONFIG_INVALID', wrong.join('; '));
+  return config;
+}
+
+/** What is wrong with settings that read well one by one. Secrets are judged and never shown. */
+function* contradictions(config: Config): Generator<string> {
+  const isDemo = config.ENVIRONMENT === 'demo';
+  const secret = config.SECRET_KEY;
+  if (secret === undefined) {
+    if (!isDemo)
+      yield 'SECRET_KEY is missing (make one with `openssl rand -hex 32`, or try `itirp serve --demo`)';
+  } else if (secret.length < SECRET_LENGTH_MIN) {
+    yield `SECRET_KEY is shorter than ${SECRET_LENGTH_MIN} characters (make one with \`openssl rand -hex 32\`)`;
+  } else if (!isDemo && KNOWN_SECRETS.test(secret)) {
+    yield 'SECRET_KEY looks like a default (make one with `openssl rand -hex 32`)';
+  }
+  if (!isRollOver({ zone: config.TRADING_DAY_ZONE, time: config.TRADING_DAY_START })) {
+    yield 'TRADING_DAY_ZONE and TRADING_DAY_START are no IANA zone and HH:MM';
+  }
+  if (config.VENUE_LATENCY_MIN_MS > config.VENUE_LATENCY_MAX_MS) {
+    yield 'VENUE_LATENCY_MIN_MS is above VENUE_LATENCY_MAX_MS';
+  }
+  if (config.QUOTES_FROM !== undefined && Number.isNaN(Date.parse(config.QUOTES_FROM))) {
+    yield 'QUOTES_FROM is no ISO 8601 instant';
+  }
+  if (config.POSTGRES_URL !== undefined && !/^postgres(ql)?:\/\//.test(config.POSTGRES_URL)) {
+    yield 'POSTGRES_URL does not begin with postgres://';
+  }
+}

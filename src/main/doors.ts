@@ -1,0 +1,67 @@
+/** Who may come in, and the door they come through: users, tokens, limits, HTTP. */
+import type { FastifyInstance } from 'fastify';
+import { Admission } from '../access/admission.ts';
+import { addDemoUsers } from '../access/demo-users.ts';
+import { Directory } from '../access/directory.ts';
+import { Login } from '../access/login.ts';
+import { LoginThrottle } from '../access/login-throttle.ts';
+import { Passwords } from '../access/passwords.ts';
+import { RateLimit } from '../access/rate-limit.ts';
+import { Tokens } from '../access/tokens.ts';
+import { PostgresUsers } from '../access/users-postgres.ts';
+import type { Database } from '../database/database.ts';
+import { buildHttp } from '../gateways/http/app.ts';
+import type { HttpDeps } from '../gateways/http/deps.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Config } from './config.ts';
+import { secretOf } from './secret.ts';
+
+/** What the doors show of the house; the rest of {@link HttpDeps} is made here. */
+export type House = Pick<
+  HttpDeps,
+  'engine' | 'reads' | 'quotes' | 'marketTime' | 'instruments' | 'journal' | 'breaker' | 'version'
+>;
+
+export interface DoorsOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly house: House;
+  /** Gets what must be stopped again. */
+  readonly undo: (() => unknown)[];
+}
+
+/** The server, not listening yet. @throws Fault DATABASE_UNAVAILABLE */
+export async function buildDoors(options: DoorsOptions): Promise<FastifyInstance> {
+  const { config, log, metrics, database, house, undo } = options;
+  const users = new PostgresUsers(database.pool({ applicationName: 'itirp access', connectionsMax: 4 }));
+  const passwords = new Passwords();
+  const isDemo = config.ENVIRONMENT === 'demo';
+  if (isDemo) {
+    await addDemoUsers(users, passwords);
+    log.warn(
+      'DEMO MODE: users with public passwords exist (trader1, risk1, compliance1, admin); never expose this',
+    );
+  }
+  const onTrouble = (error: unknown): void => log.warn({ err: error }, 'the users could not be read anew');
+  const directory = new Directory(users, { isDemo, onTrouble });
+  await directory.start();
+  undo.push(() => directory.stop());
+  const tokens = new Tokens(await secretOf(config));
+  const app = buildHttp({
+    ...house,
+    admission: new Admission(tokens, directory),
+    login: new Login(users, passwords, new LoginThrottle(), directory),
+    tokens,
+    userLimit: new RateLimit(config.RATE_LIMIT_PER_MINUTE),
+    addressLimit: new RateLimit(config.RATE_LIMIT_PER_MINUTE),
+    metrics,
+    log,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+  });
+  undo.push(() => app.close());
+  return app;
+}

@@ -1,0 +1,64 @@
+/** Opens trading: at the start, and again after each recovery, once the venues are in line with the journal. */
+import type { Command } from '../core/commands.ts';
+import { Fault } from '../faults/fault.ts';
+import type { Engine } from '../sequencer/engine.ts';
+import { bySystem } from '../sequencer/house-keeping.ts';
+import type { Log } from '../telemetry/log.ts';
+import { reconcile } from '../venues/reconcile.ts';
+import type { Router } from '../venues/router.ts';
+
+export class Opening {
+  readonly #engine: Engine;
+  readonly #router: Router;
+  readonly #log: Log;
+  readonly #onBroken: (error: unknown) => void;
+  #leave: () => void = () => {};
+
+  /** `onBroken` hears of an error that nothing foresees, a bug: the process should stop. */
+  constructor(engine: Engine, router: Router, log: Log, onBroken: (error: unknown) => void) {
+    this.#engine = engine;
+    this.#router = router;
+    this.#log = log;
+    this.#onBroken = onBroken;
+  }
+
+  /**
+   * Closes trading, reconciles, opens it; from then on does so again after each recovery.
+   * @throws Fault JOURNAL_UNAVAILABLE or SEQUENCER_STOPPED
+   */
+  async start(): Promise<void> {
+    let hasFallen = false;
+    this.#leave = this.#engine.onStatus((status) => {
+      if (status === 'recovering') hasFallen = true;
+      if (status !== 'running' || !hasFallen) return;
+      hasFallen = false;
+      this.#open('recovered').catch((error: unknown) => this.#take(error));
+    });
+    await this.#open('starting');
+  }
+
+  stop(): void {
+    this.#leave();
+  }
+
+  async #open(why: string): Promise<void> {
+    const submit = (command: Command, reason: string) => this.#engine.submit(command, bySystem(reason));
+    await submit({ type: 'CloseTrading', why }, why);
+    const onProgress = (settled: number, total: number): void => {
+      if (total > 0) this.#log.info({ settled, total }, 'reconciling working orders with the venue');
+    };
+    const counts = await reconcile(this.#router, { onProgress });
+    await submit({ type: 'OpenTrading' }, 'venues reconciled');
+    this.#log.info({ ...counts }, 'trading is open');
+  }
+
+  /** The journal went away in the middle: the recovery that follows comes here again. */
+  #take(error: unknown): void {
+    if (error instanceof Fault && error.mayRetry) {
+      this.#log.warn(
+        { fault: error.code },
+        'reconciliation was interrupted; it begins anew after the recovery',
+      );
+    } else this.#onBroken(error);
+  }
+}

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { Command } from '../core/commands.ts';
 import type { Micros } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
+import type { Attribution } from '../journal/entry.ts';
 import { DayRoller } from './day-roller.ts';
+import type { Engine } from './engine.ts';
 import { entriesOf, openStage, type Stage, settled } from './stage.fixture.ts';
 
 const ROLL_OVER = { zone: 'America/New_York', time: '17:00' };
@@ -80,11 +82,11 @@ test('a fault puts the day off by a second; a stopped roller starts none', async
   const it = await openStage();
   const hours = new Hours('2026-02-02T15:00:00Z');
   let faults = 2;
-  const submit = async (command: Command, by: Parameters<typeof it.sequencer.submit>[1]) => {
+  const submit = async (command: Command, by: Attribution) => {
     if (faults-- > 0) throw new Fault('SEQUENCER_STOPPED');
     return await it.sequencer.submit(command, by);
   };
-  const engine = { ...it.sequencer, submit } as typeof it.sequencer;
+  const engine = { submit } as Engine; // all that a roller asks of it
   const roller = new DayRoller(engine, hours, ROLL_OVER, hours.timer);
   await roller.start();
   await hours.reach('2026-02-02T15:00:01Z');

@@ -27,7 +27,7 @@ export interface PipelineEvents {
 }
 
 /** From here on a batch is closed while the one before it is still under way; smaller ones stay open till it is not. */
-const CLOSE_EARLY_EVENTS = 256;
+const CLOSE_EARLY_EVENTS = 1024;
 
 export class Pipeline {
   readonly #shard: string;

@@ -15,8 +15,9 @@ import { snapshotOf } from './snapshots.ts';
 import { CommandTurn, ReadTurn } from './turns.ts';
 import { Writer } from './writer.ts';
 
+/** The journal or its snapshots did not answer: what a recovery may mend. */
 const isUnavailable = (error: unknown): boolean =>
-  error instanceof Fault && error.code === 'JOURNAL_UNAVAILABLE';
+  error instanceof Fault && (error.code === 'JOURNAL_UNAVAILABLE' || error.code === 'DATABASE_UNAVAILABLE');
 
 export class Sequencer implements Engine {
   readonly #options: SequencerOptions;

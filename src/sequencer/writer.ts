@@ -28,8 +28,8 @@ export interface WriterOptions {
   readonly onOver: (reason: unknown) => void;
 }
 
-/** Turns taken before the event loop may see to the sockets again: about a millisecond's worth. */
-const TURNS_AT_ONCE = 256;
+/** Turns taken before the event loop may see to the sockets again: well under a millisecond of work. */
+const TURNS_AT_ONCE = 128;
 
 export class Writer {
   readonly #clock: Clock;

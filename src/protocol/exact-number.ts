@@ -51,15 +51,15 @@ export function numberOf(text: string): number | ExactNumber {
   return isSame ? value : new ExactNumber(text);
 }
 
-/** Writes a number out in full, or says why that leads nowhere. */
-function plain({ isNegative, digits, exponent }: Scientific): string | ParseFault {
-  if (digits === '') return '0';
+/** Reads a number of any size without writing its zeros out, unless there are few. */
+function readScientific({ isNegative, digits, exponent }: Scientific): bigint | ParseFault {
+  if (digits === '') return 0n;
   if (digits.length + exponent > WHOLE_DIGITS_MAX) return 'out of range';
   if (exponent < -DECIMALS_MAX) return 'more than 8 decimals';
   const sign = isNegative ? '-' : '';
-  if (exponent >= 0) return `${sign}${digits}${'0'.repeat(exponent)}`;
+  if (exponent >= 0) return parseFixed(`${sign}${digits}${'0'.repeat(exponent)}`);
   const padded = digits.padStart(1 - exponent, '0');
-  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+  return parseFixed(`${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`);
 }
 
 /** The exact value of a request's decimal in 1e-8, or what is wrong with it. */
@@ -69,6 +69,5 @@ export function readDecimal(input: unknown): bigint | ParseFault {
   if (typeof input === 'number' && text.length <= SAFE_LENGTH && !text.includes('e')) return parseFixed(text);
   if (typeof input === 'number' && !Number.isFinite(input)) return 'not a decimal number';
   if (typeof input !== 'number' && !(input instanceof ExactNumber)) return 'not a decimal number';
-  const written = plain(scientific(text));
-  return /^-?\d/.test(written) ? parseFixed(written) : (written as ParseFault);
+  return readScientific(scientific(text));
 }

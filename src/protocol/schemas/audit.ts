@@ -1,7 +1,7 @@
 /** The audit trail on the v1 wire. */
 import { type Static, Type } from 'typebox';
 import { QueryInteger } from '../keywords.ts';
-import { refTo, Timestamp } from './common.ts';
+import { refTo, Timestamp } from './vocabulary.ts';
 
 export const AuditEvent = Type.Object(
   {

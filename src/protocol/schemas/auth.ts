@@ -1,6 +1,6 @@
 /** Logging in on the v1 wire. */
 import { type Static, Type } from 'typebox';
-import { printable } from './common.ts';
+import { printable } from './vocabulary.ts';
 
 export const LoginRequest = Type.Object(
   {

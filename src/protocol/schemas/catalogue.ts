@@ -2,11 +2,11 @@
 import type { TSchema } from 'typebox';
 import { AuditEvent, CorrelationTrail, EventList, OrderTrail } from './audit.ts';
 import { LoginAnswer, LoginRequest } from './auth.ts';
-import { Problem } from './common.ts';
 import { MarketQuote, MarketQuotes } from './market.ts';
 import { CancelAnswer, OrderAnswer, OrderDetail, OrderList, OrderRequest, Violation } from './orders.ts';
 import { KillSwitchAnswer, Position, Positions, RiskLimits, RiskLimitsRequest, RiskMetrics } from './risk.ts';
 import { Health, SystemInformation, SystemMetrics } from './system.ts';
+import { Problem } from './vocabulary.ts';
 
 export const CATALOGUE: readonly TSchema[] = [
   Problem,

@@ -1,6 +1,6 @@
 /** The market on the v1 wire: what an order would meet now. */
 import { Type } from 'typebox';
-import { Exact, refTo, Timestamp } from './common.ts';
+import { Exact, refTo, Timestamp } from './vocabulary.ts';
 
 export const MarketQuote = Type.Object(
   {

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Decimal, QueryInteger } from '../keywords.ts';
 import { ORDER_WORDS } from '../statuses.ts';
-import { Answered, Exact, ExactOrNull, printable, refTo, Timestamp, Uuid } from './common.ts';
+import { Answered, Exact, ExactOrNull, printable, refTo, Timestamp, Uuid } from './vocabulary.ts';
 
 /** Letters, digits and what tickers have between them: `AAPL`, `BRK.B`, `EUR/USD`, `BTC-USD`. */
 const SYMBOL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9./_:=^-]*$';

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { DEFAULT_LIMITS } from '../../core/risk/limits.ts';
 import { formatFixed, type Notional } from '../../core/values/fixed-point.ts';
 import { Decimal, QueryBoolean } from '../keywords.ts';
-import { Exact, ExactOrNull, printable, refTo, Timestamp } from './common.ts';
+import { Exact, ExactOrNull, printable, refTo, Timestamp } from './vocabulary.ts';
 
 export const RiskMetrics = Type.Object(
   {

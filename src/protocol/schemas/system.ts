@@ -1,6 +1,6 @@
 /** Health, metrics and system information on the v1 wire. */
 import { Type } from 'typebox';
-import { refTo, Timestamp } from './common.ts';
+import { refTo, Timestamp } from './vocabulary.ts';
 
 const Component = Type.String({ description: 'operational, or what is wrong' });
 const components = Type.Object({

@@ -6,7 +6,7 @@ import type { RecordAccess } from '../../../core/commands.ts';
 import type { CorrelationId, UserId } from '../../../core/values/names.ts';
 import { Fault } from '../../../faults/fault.ts';
 import type { LoginRequest } from '../../../protocol/schemas/auth.ts';
-import { problems, refTo } from '../../../protocol/schemas/common.ts';
+import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import type { HttpDeps } from '../deps.ts';
 
 const ANONYMOUS = 'anonymous' as UserId;

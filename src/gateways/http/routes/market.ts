@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Instrument } from '../../../core/instruments/instrument.ts';
 import { exactJson } from '../../../protocol/exact-json.ts';
-import { problems, refTo } from '../../../protocol/schemas/common.ts';
+import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';
 

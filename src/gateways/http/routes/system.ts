@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { riskMetricsOf } from '../../../core/risk/metrics.ts';
 import { nearest } from '../../../core/values/fixed-point.ts';
-import { problems, refTo } from '../../../protocol/schemas/common.ts';
+import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';

@@ -11,7 +11,7 @@ import { RateLimit } from '../../../access/rate-limit.ts';
 import { Tokens } from '../../../access/tokens.ts';
 import { MemoryUsers } from '../../../access/users-memory.ts';
 import type { VenueReport } from '../../../core/commands.ts';
-import type { Price } from '../../../core/values/fixed-point.ts';
+import { type Price, quantity } from '../../../core/values/fixed-point.ts';
 import {
   type CorrelationId,
   HOUSE_ACCOUNT,
@@ -21,6 +21,7 @@ import {
   type UserId,
 } from '../../../core/values/names.ts';
 import { Fault } from '../../../faults/fault.ts';
+import type { Quote } from '../../../market-data/quotes.ts';
 import { silentLog } from '../../../telemetry/log.ts';
 import { openMetrics } from '../../../telemetry/metrics.ts';
 import { buildHttp } from '../app.ts';
@@ -68,7 +69,11 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
   const deps: HttpDeps = {
     engine,
     reads,
-    quotes: { sample: (ticker) => sampleOf(marks.get(ticker)) },
+    quotes: {
+      sample: (ticker) => sampleOf(marks.get(ticker)),
+      latest: (ticker) => quoteOf(ticker, marks.get(ticker)),
+    },
+    marketTime: () => undefined,
     instruments: (ticker: Ticker) => engine.state.instruments.get(ticker),
     journal: { head: () => headOf(journal.isDown) },
     breaker: () => breaker,
@@ -101,6 +106,12 @@ const VENUE = {
 };
 
 const sampleOf = (mark: Price | undefined) => (mark === undefined ? undefined : { mark, isFresh: true });
+
+function quoteOf(ticker: Ticker, mark: Price | undefined): Quote | undefined {
+  if (mark === undefined) return undefined;
+  const size = quantity('100');
+  return { ticker, bid: mark, ask: mark, bidSize: size, askSize: size, at: micros(1_769_783_400_000_000) };
+}
 
 async function headOf(isDown: boolean) {
   if (isDown) throw new Fault('JOURNAL_UNAVAILABLE');

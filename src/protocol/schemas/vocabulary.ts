@@ -38,6 +38,7 @@ export const Problem = Type.Object(
         description: 'Every offending field',
       }),
     ),
+    errors_total: Type.Optional(Type.Integer({ description: 'How many there are; at most 100 are listed' })),
     order_id: Type.Optional(Type.String({ description: 'The order that had the client_order_id first' })),
     components: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'What is operational and what is not' }),

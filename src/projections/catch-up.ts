@@ -19,8 +19,8 @@ export interface Source {
 export interface Pace {
   /** At most about this many facts a transaction (a batch is never cut). */
   readonly factsMax: number;
-  /** Rest this many times as long as a transaction took: 1 leaves half of the time to others. */
-  readonly restRatio: number;
+  /** How long to rest after a transaction that took `tookMs`, in milliseconds. */
+  readonly restMs: (tookMs: number) => number;
 }
 
 export interface Pass {
@@ -64,7 +64,7 @@ async function write(
   if (!(await commit(client, source.shard, before, changes, steps))) return undefined;
   const after = { position: changes.position, generation: before.generation };
   onCommitted?.(after);
-  const restMs = (performance.now() - begun) * pace.restRatio;
+  const restMs = pace.restMs(performance.now() - begun);
   if (restMs >= 1) await sleep(restMs);
   return after;
 }

@@ -1,7 +1,6 @@
 /** Rows as the text that PostgreSQL's COPY reads: tabs between the columns, a line a row. */
 import { averagePrice, formatFixed, type Price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
-import { wireTime } from '../protocol/times.ts';
 import { formatProduct } from './decimal-text.ts';
 import { storable } from './json-text.ts';
 import type { CreatedOrder, EventRecord, ExecutionRecord, Flight } from './rows.ts';
@@ -17,15 +16,16 @@ const escaped = (text: string): string =>
 const words = (text: string | undefined): string => (text === undefined ? NULL : escaped(storable(text)));
 const decimal = (value: bigint | undefined): string => (value === undefined ? NULL : formatFixed(value));
 
-/** Facts of one entry share their microsecond, so the last text is mostly the next one too. */
-let lastAt: Micros | undefined;
-let lastText = '';
+/** Rows come by their time, so the second is mostly the one before. */
+let lastSecond = Number.NaN;
+let secondText = '';
 function time(at: Micros): string {
-  if (at !== lastAt) {
-    lastText = wireTime(at);
-    lastAt = at;
+  const second = Math.floor(at / 1_000_000);
+  if (second !== lastSecond) {
+    secondText = new Date(second * 1_000).toISOString().slice(0, 19);
+    lastSecond = second;
   }
-  return lastText;
+  return `${secondText}.${String(at - second * 1_000_000).padStart(6, '0')}Z`;
 }
 
 /** Average over the fills, rounded half to even; undefined before the first. */

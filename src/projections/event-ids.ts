@@ -16,14 +16,21 @@ export const shardTag = (shard: string): number =>
  * A UUIDv7 in shape: milliseconds (48 bits), microseconds within them (10 of the 12 bits of rand_a), then in rand_b the
  * journal position (46), the row's ordinal among those of its fact (4) and the shard's tag (12).
  */
-export function eventIdOf(at: Micros, position: Position, ordinal: number, tag: number): string {
-  assert(position < POSITION_LIMIT && ordinal < ORDINAL_LIMIT, 'a position has 46 bits and an ordinal 4');
+export const eventIdOf = (at: Micros, position: Position, ordinal: number, tag: number): string =>
+  eventIdsOf(at, position, tag)(ordinal);
+
+/** The ids of one fact's rows, by ordinal: what they share is reckoned once. */
+export function eventIdsOf(at: Micros, position: Position, tag: number): (ordinal: number) => string {
+  assert(position < POSITION_LIMIT, 'a position has 46 bits');
   const milliseconds = hex(Math.floor(at / 1000), 12);
   const within = hex((at % 1000) * 4, 3);
   const high = hex(0x8000_0000 + Math.floor(position / 65_536), 8);
-  const low = hex((position % 65_536) * 65_536 + ordinal * 4096 + tag, 8);
-  const head = `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${within}`;
-  return `${head}-${high.slice(0, 4)}-${high.slice(4)}${low}`;
+  const low = (position % 65_536) * 65_536 + tag;
+  const shared = `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${within}-${high.slice(0, 4)}-${high.slice(4)}`;
+  return (ordinal) => {
+    assert(ordinal < ORDINAL_LIMIT, 'an ordinal has 4 bits');
+    return shared + hex(low + ordinal * 4096, 8);
+  };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

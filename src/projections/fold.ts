@@ -8,9 +8,9 @@ import { type Product, productOf, type Quantity } from '../core/values/fixed-poi
 import type { AccountId, Micros, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import { refusalMessage } from '../protocol/refusals.ts';
-import { eventIdOf, isUuid, shardTag, uuidFor } from './event-ids.ts';
+import { eventIdsOf, isUuid, shardTag, uuidFor } from './event-ids.ts';
 import { expand, type Standing } from './expansion.ts';
-import { integer, object, words, wordsOr } from './json-text.ts';
+import { integer, members, objectWith, words, wordsOr } from './json-text.ts';
 import type {
   Changes,
   CountChange,
@@ -143,26 +143,30 @@ export class Fold {
   ): void {
     const order = 'order' in event ? event.order : flight;
     const about = order?.orderId ?? aboutOf(event);
+    const orderId = about !== undefined && isUuid(about) ? about : undefined;
     const correlation = order?.correlationId ?? entry.correlationId;
+    const correlationId = uuidFor(correlation);
+    const eventId = eventIdsOf(entry.at, position, this.#tag);
+    const attribution = members({
+      order_reference: about === undefined || orderId !== undefined ? undefined : words(about),
+      request_correlation_id: correlation === entry.correlationId ? undefined : words(entry.correlationId),
+      origin: words(entry.origin),
+      reason: wordsOr(entry.reason),
+      journal_position: integer(position),
+    });
+    const { at, user } = entry;
     const standing = flight === undefined ? undefined : standingOf(flight);
     let ordinal = 0;
     for (const [eventType, fields] of expand(event, { standing, settlement })) {
+      const payload = objectWith(fields, attribution);
       this.#events.push({
-        eventId: eventIdOf(entry.at, position, ordinal++, this.#tag),
+        eventId: eventId(ordinal++),
         eventType,
-        correlationId: uuidFor(correlation),
-        orderId: about !== undefined && isUuid(about) ? about : undefined,
-        at: entry.at,
-        payload: object({
-          ...fields,
-          order_reference: about === undefined || isUuid(about) ? undefined : words(about),
-          request_correlation_id:
-            correlation === entry.correlationId ? undefined : words(entry.correlationId),
-          origin: words(entry.origin),
-          reason: wordsOr(entry.reason),
-          journal_position: integer(position),
-        }),
-        user: entry.user,
+        correlationId,
+        orderId,
+        at,
+        payload,
+        user,
       });
     }
   }

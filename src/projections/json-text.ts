@@ -27,13 +27,22 @@ export const wordsOr = (value: string | undefined): JsonText | undefined =>
 export const list = (values: readonly JsonText[]): JsonText => `[${values.join(',')}]` as JsonText;
 
 /** Keys must need no escaping: they are our own. */
-export function object(fields: Fields): JsonText {
+export const object = (fields: Fields): JsonText => `{${members(fields)}}` as JsonText;
+
+/** An object of `fields` and of members that were put together before. */
+export function objectWith(fields: Fields, more: string): JsonText {
+  const own = members(fields);
+  return `{${own}${own === '' || more === '' ? '' : ','}${more}}` as JsonText;
+}
+
+/** What stands between an object's braces. */
+export function members(fields: Fields): string {
   let body = '';
   for (const key in fields) {
     const value = fields[key];
     if (value !== undefined) body += body === '' ? `"${key}":${value}` : `,"${key}":${value}`;
   }
-  return `{${body}}` as JsonText;
+  return body;
 }
 
 /**

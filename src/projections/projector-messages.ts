@@ -9,6 +9,8 @@ export interface ProjectorTask {
   readonly url: string;
   readonly shard: string;
   readonly manners?: Partial<Manners> | undefined;
+  /** One 64-bit integer: the newest fact there is. Shared, so that telling costs nothing. */
+  readonly newest: SharedArrayBuffer;
 }
 
 export type ToProjector =

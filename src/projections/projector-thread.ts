@@ -6,7 +6,9 @@ import { Fault } from '../faults/fault.ts';
 import { type Progress, ReportedProgress } from './progress.ts';
 import type { FromProjector, ProjectorTask, ToProjector } from './projector-messages.ts';
 
-export interface ProjectorThreadOptions extends ProjectorTask {
+const YOUNG_MB = 64;
+
+export interface ProjectorThreadOptions extends Omit<ProjectorTask, 'newest'> {
   /** The file the thread runs: it calls `serveProjector`. */
   readonly entry: URL;
   /** An outage that the projector waits out by itself. */
@@ -20,8 +22,8 @@ export class ProjectorThread implements Progress {
   readonly #progress = new ReportedProgress();
   #worker: Worker | undefined;
   #exited: Promise<unknown> | undefined;
-  /** The newest fact that there is. */
-  #newest = 0 as Position;
+  /** The newest fact that there is; the thread looks at it too. */
+  readonly #newest = new BigInt64Array(new SharedArrayBuffer(8));
   /** A poke is on its way or being worked on: another one would tell nothing. */
   #isPoked = true;
   #isStopping = false;
@@ -34,8 +36,13 @@ export class ProjectorThread implements Progress {
   start(): void {
     if (this.#worker !== undefined) return;
     const { entry, url, shard, manners } = this.#options;
-    const task: ProjectorTask = { url, shard, manners };
-    const worker = new Worker(entry, { workerData: task, name: `projector ${shard}` });
+    const task: ProjectorTask = { url, shard, manners, newest: this.#newest.buffer };
+    const worker = new Worker(entry, {
+      workerData: task,
+      name: `projector ${shard}`,
+      // A transaction's rows live until they are written: room for them spares copying them about.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#exited = once(worker, 'exit').catch(() => {});
     worker.on('message', (message: FromProjector) => this.#hear(message));
     worker.on('error', (error: Error) => this.#died(error));
@@ -45,10 +52,11 @@ export class ProjectorThread implements Progress {
 
   /** There are facts up to `position`. Costs next to nothing: a busy projector is not told again. */
   poke(position: Position): void {
-    if (position > this.#newest) this.#newest = position;
-    if (this.#isPoked || this.#newest <= this.position) return;
+    const newest = Math.max(position, this.#newestPosition) as Position;
+    Atomics.store(this.#newest, 0, BigInt(newest));
+    if (this.#isPoked || newest <= this.position) return;
     this.#isPoked = true;
-    this.#say({ kind: 'poke', position: this.#newest });
+    this.#say({ kind: 'poke', position: newest });
   }
 
   /** The last fact whose rows are committed. */
@@ -58,7 +66,7 @@ export class ProjectorThread implements Progress {
 
   /** How many facts the views are behind the newest that was told of. */
   get lag(): number {
-    return Math.max(0, this.#newest - this.position);
+    return Math.max(0, this.#newestPosition - this.position);
   }
 
   /** The outage it is waiting out; undefined when all is well. */
@@ -82,6 +90,10 @@ export class ProjectorThread implements Progress {
     await this.#exited;
   }
 
+  get #newestPosition(): Position {
+    return Number(Atomics.load(this.#newest, 0)) as Position;
+  }
+
   #say(message: ToProjector): void {
     this.#worker?.postMessage(message);
   }
@@ -94,7 +106,7 @@ export class ProjectorThread implements Progress {
       case 'idle':
         this.#trouble = undefined;
         this.#isPoked = false;
-        return this.poke(this.#newest);
+        return this.poke(this.#newestPosition);
       case 'trouble':
         this.#trouble = new Fault(message.code, message.detail);
         return this.#options.onTrouble?.(this.#trouble, message.retryMs);

@@ -4,12 +4,21 @@ import type pg from 'pg';
 import type { Position } from '../core/values/names.ts';
 import { asFault, codeOf } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
-import { catchUp, type Pace, type Source } from './catch-up.ts';
+import { catchUp, type Source } from './catch-up.ts';
 import { Fold } from './fold.ts';
 import { lend, type Mark, readMark, readPositions } from './views.ts';
 
 /** How gently the projector treats the machine it shares with the order path. */
-export interface Manners extends Pace {
+export interface Manners {
+  /** At most about this many facts a transaction. */
+  readonly factsMax: number;
+  /**
+   * While facts keep coming, rest this many times as long as a transaction took: 1 leaves half of the time to the
+   * order path. When no more come, the backlog is worked off without a rest.
+   */
+  readonly restRatio: number;
+  /** So far behind, in facts, the views no longer rest. */
+  readonly lagMax: number;
   /** At least this long from one wake-up's work to the next, so that a stream of single orders shares transactions. */
   readonly paceMs: number;
   /** The journal is looked at this often even if nobody pokes. */
@@ -21,7 +30,8 @@ export interface Manners extends Pace {
 
 export const MANNERS: Manners = {
   factsMax: 6_000,
-  restRatio: 0,
+  restRatio: 1,
+  lagMax: 3_000_000,
   paceMs: 20,
   pollMs: 1_000,
   retryMs: 100,
@@ -41,6 +51,8 @@ export interface ProjectorOptions extends ProjectorHooks {
   readonly pool: pg.Pool;
   readonly source: Source;
   readonly manners?: Partial<Manners> | undefined;
+  /** The newest fact there is, where somebody keeps count. Default: the newest that was poked. */
+  readonly newest?: (() => Position) | undefined;
 }
 
 /** What the projector has in hand while all goes well. */
@@ -57,6 +69,8 @@ export class Projector {
   #position = 0 as Position;
   /** The newest fact that somebody told of. */
   #poked = 0 as Position;
+  /** The newest fact there was when it last thought of a rest. */
+  #newestSeen = 0 as Position;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
@@ -131,10 +145,14 @@ export class Projector {
     const { source } = this.#options;
     const { signal } = this.#stopping;
     const onCommitted = ({ position }: Mark): void => this.#reached(position);
+    const pace = {
+      factsMax: this.#manners.factsMax,
+      restMs: (tookMs: number): number => this.#restAfter(tookMs),
+    };
     while (!signal.aborted) {
       const { client, fold } = hold;
       const begun = performance.now();
-      const pass = { client, source, fold, pace: this.#manners, signal, onCommitted };
+      const pass = { client, source, fold, pace, signal, onCommitted };
       const mark = await catchUp(hold.mark, pass);
       if (mark === undefined) return;
       hold.mark = mark;
@@ -143,6 +161,14 @@ export class Projector {
       await this.#news(mark.position);
       await this.#rest(this.#manners.paceMs - (performance.now() - begun));
     }
+  }
+
+  #restAfter(tookMs: number): number {
+    const newest = this.#options.newest?.() ?? this.#poked;
+    const isQuiet = newest <= this.#newestSeen;
+    this.#newestSeen = newest;
+    const { restRatio, lagMax } = this.#manners;
+    return isQuiet || newest - this.#position > lagMax ? 0 : tookMs * restRatio;
   }
 
   #reached(position: Position): void {

@@ -6,7 +6,6 @@ import { asFault } from '../database/outage.ts';
 import { catchUp, type Source } from './catch-up.ts';
 import { compareViews, repairView, type TableReport, VIEWS } from './compare.ts';
 import { Fold } from './fold.ts';
-import { MANNERS } from './projector.ts';
 import { lend, type Mark, PROJECTION, readMark, readPositions } from './views.ts';
 
 export interface RebuildOptions {
@@ -177,7 +176,7 @@ class Session {
     const report = ({ position }: Mark): void =>
       this.#options.onProgress?.({ shard: source.shard, position, target });
     const fold = new Fold(source.shard, mark.position, await readPositions(this.#copy));
-    const pace = { ...MANNERS, factsMax: FEW };
+    const pace = { factsMax: FEW, restMs: () => 0 };
     await catchUp(mark, {
       client: this.#copy,
       source,

@@ -14,6 +14,11 @@ export interface DatabaseOptions {
   /** Be the one server of this database: a second one is refused. Tools that attach for a moment leave it false. */
   readonly exclusive: boolean;
   readonly log?: Say | undefined;
+  /**
+   * Called when another server took the database over while PostgreSQL could not be reached: this one must stop. It
+   * could do no harm (the journal's epoch fences it), but the two would take the journal from each other for ever.
+   */
+  readonly onDisplaced?: (() => void) | undefined;
 }
 
 export interface Database {
@@ -33,9 +38,10 @@ export interface Database {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const say = options.log ?? (() => {});
+  const onDisplaced = options.onDisplaced ?? (() => {});
   const { url, exclusive } = options;
   if (url !== undefined) {
-    const tenancy = await Tenancy.begin({ locate: async () => url, exclusive, say });
+    const tenancy = await Tenancy.begin({ locate: async () => url, exclusive, say, onDisplaced });
     return new OpenDatabase(url, tenancy, undefined);
   }
 
@@ -45,7 +51,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     located = await server.ensureRunning();
     return located;
   };
-  const tenancy = await patiently(() => Tenancy.begin({ locate, exclusive, say }));
+  const tenancy = await patiently(() => Tenancy.begin({ locate, exclusive, say, onDisplaced }));
   return new OpenDatabase(located, tenancy, server);
 }
 

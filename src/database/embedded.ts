@@ -1,6 +1,6 @@
 /** The embedded PostgreSQL: adopts the server that runs on a data directory, or makes and starts one. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import { readFile, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,10 @@ import { findPostmaster, greet, type Postmaster, stopPostmaster } from './postma
 const START_PATIENCE_MS = 5 * 60_000;
 const STOP_PATIENCE_MS = 60_000;
 const POLL_MS = 20;
-const PORT_ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 20;
+const RETRY_MS = 200;
+/** Complaints that pass: somebody took the port, or children of a killed server have not all noticed yet. */
+const PASSING = /could not bind|Address already in use|shared memory block .* is still in use/;
 const LOG_BYTES_MAX = 10_000_000;
 
 /** Says what the launcher does, for the log. */
@@ -72,6 +75,7 @@ export class EmbeddedServer {
     const binaries = await findBinaries();
     const identity = await prepare(this.#cluster, binaries);
     for (let attempt = 1; ; attempt += 1) {
+      if (attempt > 1) await sleep(RETRY_MS);
       const port = attempt === 1 && (await isFree(this.#port)) ? this.#port : await freePort();
       const child = await this.#spawn(binaries.postgres, identity, port);
       const postmaster = { pid: child.pid ?? 0, port };
@@ -80,8 +84,7 @@ export class EmbeddedServer {
         this.#say(`started PostgreSQL on port ${port} as ${identity.says}, data in ${this.#cluster.folder}`);
         return postmaster;
       }
-      const isPortTaken = /could not bind|Address already in use/.test(complaint);
-      if (!isPortTaken || attempt === PORT_ATTEMPTS_MAX) throw new Fault('DATABASE_LAUNCH', complaint);
+      if (!PASSING.test(complaint) || attempt === ATTEMPTS_MAX) throw new Fault('DATABASE_LAUNCH', complaint);
     }
   }
 
@@ -94,9 +97,11 @@ export class EmbeddedServer {
     );
     if (size > LOG_BYTES_MAX) await truncate(logFile);
     const log = openSync(logFile, 'a', 0o600);
+    if (identity.owner) fchownSync(log, identity.owner.uid, identity.owner.gid); // he may start it without root next
     const { file, args, options } = identity.invoke(program, ['-D', folder, ...settings(port)]);
     const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', log, log] });
     child.unref();
+    closeSync(log);
     return child;
   }
 

@@ -12,7 +12,7 @@ const NAMESPACE = 0x1712;
 const USERS = 0;
 
 /** A killed holder's backend may need a moment to notice, in milliseconds. */
-const GRACE_MS = 3_000;
+const GRACE_MS = 2_000;
 const RETRY_MS_MAX = 1_000;
 
 export interface Terms {
@@ -21,6 +21,8 @@ export interface Terms {
   /** Hold the "server" lock: at most one process of a schema does. */
   readonly exclusive: boolean;
   readonly say: Say;
+  /** Called when, after an outage, another process turns out to hold the "server" lock. */
+  readonly onDisplaced: () => void;
 }
 
 export class Tenancy {
@@ -103,6 +105,10 @@ export class Tenancy {
         return;
       } catch (error) {
         this.#terms.say(`PostgreSQL is not back yet: ${messageOf(error)}`);
+        if (error instanceof Fault && error.code === 'DATABASE_IN_USE') {
+          this.#terms.onDisplaced();
+          return;
+        }
         await sleep(pauseMs);
       }
     }

@@ -6,7 +6,11 @@ import type { LogLevel } from '../telemetry/log.ts';
 import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
 
 export const SETTINGS = {
-  ENVIRONMENT: oneOf(['demo', 'production'], 'production', '`demo` brings demo users with public passwords.'),
+  ENVIRONMENT: oneOf(
+    ['demo', 'development', 'production'],
+    'production',
+    'All but production bring demo users with public passwords.',
+  ),
   SECRET_KEY: text(undefined, 'Signs access tokens; at least 32 characters. Demo mode makes one of its own.'),
   HOST: text('127.0.0.1', 'Address to listen on.'),
   PORT: integer(8000, 0, 65_535, 'Port to listen on; 0: any free one.'),
@@ -66,9 +70,13 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return config;
 }
 
+/** Do the users with public passwords exist? */
+export const isDemoMode = ({ ENVIRONMENT }: Pick<Config, 'ENVIRONMENT'>): boolean =>
+  ENVIRONMENT !== 'production';
+
 /** What is wrong with settings that read well one by one. Secrets are judged and never shown. */
 function* contradictions(config: Config): Generator<string> {
-  const isDemo = config.ENVIRONMENT === 'demo';
+  const isDemo = isDemoMode(config);
   const secret = config.SECRET_KEY;
   if (secret === undefined) {
     if (!isDemo)

@@ -14,7 +14,7 @@ import { buildHttp } from '../gateways/http/app.ts';
 import type { HttpDeps } from '../gateways/http/deps.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Config } from './config.ts';
+import { type Config, isDemoMode } from './config.ts';
 import { secretOf } from './secret.ts';
 
 /** What the doors show of the house; the rest of {@link HttpDeps} is made here. */
@@ -38,7 +38,7 @@ export async function buildDoors(options: DoorsOptions): Promise<FastifyInstance
   const { config, log, metrics, database, house, undo } = options;
   const users = new PostgresUsers(database.pool({ applicationName: 'itirp access', connectionsMax: 4 }));
   const passwords = new Passwords();
-  const isDemo = config.ENVIRONMENT === 'demo';
+  const isDemo = isDemoMode(config);
   if (isDemo) {
     await addDemoUsers(users, passwords);
     log.warn(

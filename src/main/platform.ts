@@ -1,6 +1,6 @@
 /** The whole platform in one process: which adapter for which port, started in order and stopped in reverse. */
 import type { Instrument } from '../core/instruments/instrument.ts';
-import type { Ticker } from '../core/values/names.ts';
+import type { Position, Ticker } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
 import type { BreakerView } from '../gateways/http/deps.ts';
@@ -31,6 +31,8 @@ import { VERSION } from './version.ts';
 
 /** Statements that a person waits for are given up after this long, in milliseconds. */
 const READ_TIMEOUT_MS = 5_000;
+/** Between two words on a recovery, in milliseconds. */
+const RECOVERY_SAYS_MS = 2_000;
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -81,6 +83,17 @@ async function stopAll(undo: readonly (() => unknown)[]): Promise<void> {
     }
   }
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'unclean stop');
+}
+
+/** Says now and then how far a long recovery is. */
+function recoveryProgress(log: Log): (position: Position) => void {
+  let saidAt = performance.now();
+  return (position) => {
+    const now = performance.now();
+    if (now - saidAt < RECOVERY_SAYS_MS) return;
+    saidAt = now;
+    log.info({ position }, 'recovering from the journal');
+  };
 }
 
 /** The steps of a start, in the order of a fact's way: journal, sequencer, readers, venue, doors. */
@@ -179,6 +192,7 @@ class Start {
       onFatal: this.#onFatal,
       onCommit: observeCommit(this.#metrics),
       onWarning: (says, cause) => this.#log.warn({ err: cause }, says),
+      onProgress: recoveryProgress(this.#log),
     });
     await sequencer.start();
     this.#undo.push(() => sequencer.stop());

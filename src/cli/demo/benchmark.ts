@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { divideHalfEven } from '../../core/values/fixed-point.ts';
+import { Fault } from '../../faults/fault.ts';
 import { type Amount, amountOf } from './amounts.ts';
 
 export interface Benchmark {
@@ -19,7 +20,7 @@ interface Bar {
   readonly weight: Amount;
 }
 
-/** From the file of trades beside a file of quotes, else from the quotes themselves. */
+/** From the file of trades beside a file of quotes, else from the quotes themselves. @throws Fault FEED_INVALID */
 export function benchmarkFor(quotesFile: string): Benchmark {
   const tradesFile = quotesFile.replace(/quotes(?=[^/]*$)/, 'trades');
   if (tradesFile !== quotesFile && existsSync(tradesFile)) {
@@ -35,12 +36,21 @@ export function benchmarkFor(quotesFile: string): Benchmark {
 type Row = Readonly<Record<string, string>>;
 
 function readTable(file: string): readonly Row[] {
-  const [header = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
+  const [header = '', ...lines] = textOf(file).trim().split(/\r?\n/);
   const names = header.split(',');
   return lines.map((line) => {
     const fields = line.split(',');
     return Object.fromEntries(names.map((name, i) => [name, fields[i] ?? '']));
   });
+}
+
+/** @throws Fault FEED_INVALID */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Fault('FEED_INVALID', (error as Error).message, { cause: error });
+  }
 }
 
 const dayOf = (row: Row): string => (row.time ?? '').slice(0, 10);
@@ -67,9 +77,11 @@ function averages(bars: readonly Bar[]): ReadonlyMap<string, Amount> {
   return new Map(known.map(([day, { product, weight }]) => [day, divideHalfEven(product, weight)]));
 }
 
-/** How long the file's quotes take at real speed, nights shortened as the feed does, in milliseconds. */
+/** How long the file's quotes take at real speed, nights shortened as the feed does, in ms. @throws Fault FEED_INVALID */
 export function recordedMs(quotesFile: string, silenceMaxMs: number): number {
   const times = readTable(quotesFile).map((row) => Date.parse(row.time ?? ''));
-  if (times.length === 0 || times.some(Number.isNaN)) throw new Error(`${quotesFile} holds no quotes`);
+  if (times.length === 0 || times.some(Number.isNaN)) {
+    throw new Fault('FEED_INVALID', `${basename(quotesFile)} has no quotes with times in it`);
+  }
   return times.reduce((sum, time, i) => sum + Math.min(time - (times[i - 1] ?? time), silenceMaxMs), 0);
 }

@@ -11,6 +11,7 @@ export interface BookedOrder {
   readonly quantity: Amount;
   readonly price: Amount | undefined;
   readonly clientOrderId: string | undefined;
+  readonly strategy: string;
   readonly status: string;
   readonly executed: Amount;
 }
@@ -86,6 +87,7 @@ const orderOf = (row: Row): BookedOrder => ({
   quantity: amountOf(row.quantity),
   price: optional(row.price),
   clientOrderId: typeof row.client_order_id === 'string' ? row.client_order_id : undefined,
+  strategy: String(row.strategy),
   status: String(row.status),
   executed: amountOf(row.executed_quantity),
 });

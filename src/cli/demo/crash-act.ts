@@ -17,7 +17,7 @@ export async function showCrash(stage: Stage): Promise<void> {
   promise(
     stage,
     unheard > 0,
-    `dead at ${clockOf(market.nowMs)}: ${counted(answered)} answered, ${unheard} unheard`,
+    `dead. ${clockOf(market.nowMs)} ${counted(answered)} answered, ${unheard} unheard`,
   );
 
   terminal.say('It is started again on the same data, and the traders ask what became of their orders.');

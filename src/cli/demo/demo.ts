@@ -1,7 +1,9 @@
 /** The demo from curtain to curtain: it starts the real server, plays a day against it, and cleans up after itself. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Fault } from '../../faults/fault.ts';
+import { SETTINGS } from '../../main/config.ts';
 import { type Benchmark, benchmarkFor } from './benchmark.ts';
 import { addTraders, clientOf, tradersOf } from './cast.ts';
 import { closeTheDay } from './close-act.ts';
@@ -10,7 +12,7 @@ import { Ledger } from './ledger.ts';
 import { MarketView } from './market-view.ts';
 import { showDailyLimit, showKillSwitch, showRules } from './rules-act.ts';
 import { type DemoOptions, type Script, scriptOf } from './script.ts';
-import { freePort, ServerProcess } from './server-process.ts';
+import { type Environment, freePort, ServerProcess } from './server-process.ts';
 import type { Stage } from './stage.ts';
 import { enter, type Terminal, terminalOn } from './terminal.ts';
 import { trade } from './trading.ts';
@@ -21,33 +23,50 @@ const AFTERNOON = 0.35;
 /** Of the generator's instruments the demo trades these; of a file's, the one it holds. */
 const GENERATED_SYMBOLS = ['SPY', 'AAPL', 'MSFT', 'NVDA'];
 
-/** Runs the demo; resolves true only when every proof holds. */
+/**
+ * Runs the demo; resolves true only when every proof holds.
+ * @throws Fault FEED_INVALID: the quote file does not read; CONFIG_INVALID: the data directory is in use
+ */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
   const terminal = terminalOn(process.stdout);
   const script = scriptOf(options);
-  const scratch = mkdtempSync(join(tmpdir(), 'itirp-demo-'));
-  chmodSync(scratch, 0o755); // PostgreSQL, which never runs as root, must reach its folder in it
-  const dataDir = resolve(options.dataDir ?? join(scratch, 'data'));
-  mkdirSync(dataDir, { recursive: true });
-  const logFile = join(options.dataDir === undefined ? scratch : dataDir, 'server.log');
-  const environment = { RATE_LIMIT_PER_MINUTE: '0', LOG_LEVEL: 'info' };
+  const folder = options.dataDir === undefined ? ownFolder() : freshFolder(options.dataDir);
+  const logFile = join(folder, 'server.log');
+  const environment = { ...unset(), RATE_LIMIT_PER_MINUTE: '0' };
+  const dataDir = join(folder, 'data');
   const server = new ServerProcess({ dataDir, logFile, port: await freePort(), environment });
   let isGood = false;
   try {
-    terminal.title(
-      'ITIRP, a day of trading',
-      `${script.says}, seed ${options.seed}, server on ${server.url}`,
-    );
+    const aside = `${script.says}, seed ${options.seed}, server on ${server.url}`;
+    terminal.title('ITIRP, a day of trading', aside);
     isGood = await playDay({ options, script, terminal, server, signal });
   } finally {
     await server.stop();
     await server.close();
-    if (isGood || signal.aborted) rmSync(scratch, { recursive: true, force: true });
-    else terminal.say(`The server's log is kept: ${logFile}`);
+    const isKept = options.dataDir !== undefined || !(isGood || signal.aborted);
+    if (isKept) terminal.say(`Data and the server's log are kept in ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
   }
   terminal.gap();
   terminal.say(isGood ? 'All of it holds.' : 'NOT all of it holds.');
   return isGood;
+}
+
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'itirp-demo-'));
+  chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data in it
+  return folder;
+}
+
+/** What the operator's own environment sets is for the operator's own server: an empty value counts as none. */
+const unset = (): Environment => Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
+
+/** @throws Fault CONFIG_INVALID: a platform lives there already, whose orders are not the demo's to play with */
+function freshFolder(path: string): string {
+  const folder = resolve(path);
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length === 0) return folder;
+  throw new Fault('CONFIG_INVALID', `${folder} is not empty; the demo starts from nothing`);
 }
 
 interface Play {

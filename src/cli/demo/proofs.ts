@@ -63,7 +63,7 @@ function executedIsFilled({ orders, fills }: Books): Proof {
   const wrong = orders.filter(({ orderId, executed }) => executed !== (sums.get(orderId) ?? 0n));
   const over = orders.filter(({ executed, quantity }) => executed > quantity);
   return {
-    what: 'what each order executed is the sum of its fills, and never more than it asked',
+    what: 'what each order executed is the sum of its fills, never more than asked',
     isGood: wrong.length === 0 && over.length === 0,
     figures: `${counted(fills.length)} fills`,
   };
@@ -89,7 +89,7 @@ function positionsAreFolds({ fills, positions }: Books): Proof {
   return {
     what: 'positions are the fold of the fills',
     isGood: wrong.length === 0,
-    figures: wrong.length === 0 ? `${symbols.size} instruments` : `not ${wrong.join(', ')}`,
+    figures: wrong.length === 0 ? [...symbols].join(', ') : `not ${wrong.join(', ')}`,
   };
 }
 

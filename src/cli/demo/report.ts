@@ -25,7 +25,8 @@ function printOrders(terminal: Terminal, { ledger, books }: Reported): void {
   const { orders, fills } = books;
   const words = new Map<string, number>();
   for (const { status } of orders) words.set(status, (words.get(status) ?? 0) + 1);
-  const statuses = [...words].map(([status, count]) => `${counted(count)} ${status}`).join(', ');
+  const commonFirst = [...words].sort((a, b) => b[1] - a[1]);
+  const statuses = commonFirst.map(([status, count]) => `${counted(count)} ${status}`).join(', ');
   terminal.row(
     'orders',
     `${counted(ledger.sent.length)} sent, ${counted(orders.length)} on record: ${statuses}`,
@@ -33,8 +34,19 @@ function printOrders(terminal: Terminal, { ledger, books }: Reported): void {
   const traded = fills.reduce((sum, { price, quantity }) => sum + worth(price, quantity), 0n);
   const filled = new Set(fills.map(({ orderId }) => orderId)).size;
   terminal.row('fills', `${counted(fills.length)} in ${counted(filled)} orders, worth ${shown(traded)}`);
+  terminal.row('styles', [...stylesOf(books)].join(', '));
   const refusals = [...ledger.refusalsByRule].map(([rule, count]) => `${rule} ${counted(count)}`);
   terminal.row('refusals', refusals.join(', ') || 'none');
+}
+
+/** How often each way of meeting the spread came to a trade: `maker 101 of 187 traded`. */
+function* stylesOf({ orders }: Books): Generator<string> {
+  const taken = orders.filter(({ status }) => status !== 'REJECTED');
+  for (const strategy of new Set(taken.map((order) => order.strategy))) {
+    const own = taken.filter((order) => order.strategy === strategy);
+    const traded = own.filter(({ executed }) => executed > 0n);
+    yield `${strategy} ${counted(traded.length)} of ${counted(own.length)} traded`;
+  }
 }
 
 /** Days as New York counts them. */
@@ -72,7 +84,7 @@ function sideText(side: 'BUY' | 'SELL', fills: readonly Fill[], measure: Amount 
 }
 
 function printPositions(terminal: Terminal, { positions, realised }: Books): void {
-  terminal.row('positions', positions.length === 0 ? 'flat' : '');
+  terminal.row('positions', positions.length === 0 ? 'flat' : `${positions.length} held`);
   for (const { symbol, quantity, averagePrice, marketValue, unrealised } of positions) {
     const average = averagePrice === undefined ? '' : ` at ${shown(averagePrice, 4)}`;
     const held = `${shown(quantity, quantity % SCALE === 0n ? 0 : 4)}${average}, worth ${shown(marketValue)}`;

@@ -1,6 +1,6 @@
 /** The acts in which the house says no: sizes, duplicates, strangers, the kill switch, the daily limit. */
 import { SCALE } from '../../core/values/fixed-point.ts';
-import { amountOf, counted, shown, wire } from './amounts.ts';
+import { amountOf, counted, shown, toStep, wire } from './amounts.ts';
 import type { ApiClient, Outcome } from './api-client.ts';
 import { rulesOf } from './ledger.ts';
 import { promise, quoteOf, resend, resolveUnheard, type Stage, send, type Trader } from './stage.ts';
@@ -11,10 +11,16 @@ const isAccepted = (outcome: Outcome): boolean =>
 const isRefusedBy = (outcome: Outcome, rule: string): boolean => rulesOf(outcome).includes(rule);
 const HUNDRED = 100n * SCALE;
 
-/** A limit order of about `notional` that the market would fill at once. */
-async function marketable(stage: Stage, side: Intent['side'], notional: bigint): Promise<Intent> {
-  const quote = await quoteOf(stage, stage.symbols[0] ?? '');
-  const price = side === 'BUY' ? quote.ask : quote.bid;
+/** A limit order of about `notional` that the market would fill at once: a fifth of a percent through the spread. */
+async function marketable(
+  stage: Stage,
+  side: Intent['side'],
+  notional: bigint,
+  symbol = stage.symbols[0] ?? '',
+): Promise<Intent> {
+  const quote = await quoteOf(stage, symbol);
+  const { bid, ask, tick } = quote;
+  const price = side === 'BUY' ? toStep(ask + ask / 500n, tick) : toStep(bid - bid / 500n, tick);
   return {
     symbol: quote.symbol,
     side,
@@ -52,6 +58,7 @@ export async function showRules(stage: Stage): Promise<void> {
 
   terminal.say('Then once more under the same client order id, with another price.');
   const other = await ada.client.place({ ...first, price: (first.price ?? 0n) + HUNDRED });
+  stage.ledger.record(ada.client.user, first, other);
   promise(stage, other.kind === 'conflict' && other.orderId === firstId, words(other));
 
   terminal.say('She asks for a symbol that nobody has listed.');
@@ -118,11 +125,9 @@ export async function showDailyLimit(stage: Stage): Promise<void> {
   let refused = 0;
   const rush = async (trader: Trader): Promise<void> => {
     for (let count = 0; count < BURST_MAX / stage.traders.length && refused < 8; count += 1) {
-      const outcome = await send(
-        stage,
-        trader,
-        await marketable(stage, count % 2 ? 'SELL' : 'BUY', BURST_NOTIONAL),
-      );
+      const symbol = stage.symbols[Math.floor(count / 2) % stage.symbols.length];
+      const intent = await marketable(stage, count % 2 === 0 ? 'BUY' : 'SELL', BURST_NOTIONAL, symbol);
+      const outcome = await send(stage, trader, intent);
       if (isAccepted(outcome)) accepted += 1;
       if (isRefusedBy(outcome, 'DAILY_VOLUME_LIMIT')) refused += 1;
     }

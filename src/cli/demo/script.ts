@@ -1,4 +1,5 @@
 /** How the day is cut: which market is played, how fast, and how long the quiet parts last. */
+import { basename } from 'node:path';
 import { recordedMs } from './benchmark.ts';
 import type { Environment } from './server-process.ts';
 
@@ -30,6 +31,7 @@ const PAUSING_SPEED = 60;
 /** Recorded nights are shortened to this by the feed. */
 const SILENCE_MAX_MS = 15 * 60_000;
 
+/** @throws Fault FEED_INVALID: there is no such file, or it holds no quotes */
 export function scriptOf(options: DemoOptions): Script {
   const { quotes, seed } = options;
   if (quotes === undefined) {
@@ -41,7 +43,7 @@ export function scriptOf(options: DemoOptions): Script {
   const speed = options.speed ?? usual;
   const file = { QUOTES_FILE: quotes, QUOTES_SPEED: String(speed), MARKET_SEED: String(seed) };
   return {
-    says: `${quotes.replace(/^.*\//, '')} at ${speed} times its speed`,
+    says: `${basename(quotes)} at ${speed} times its speed`,
     lastsMs: Math.min(total / speed, PLAY_MS),
     playFrom: (fromMs) =>
       fromMs === undefined ? file : { ...file, QUOTES_FROM: new Date(fromMs).toISOString() },

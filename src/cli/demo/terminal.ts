@@ -31,7 +31,7 @@ export function terminalOn(stream: NodeJS.WriteStream): Terminal {
     see: (text) => write(`   ${paint('2', `└ ${text}`)}`),
     check: (isGood, what, figures) => {
       const mark = isGood ? paint('32;1', '✓') : paint('31;1', '✗');
-      write(`   ${mark} ${what.padEnd(62)} ${paint(isGood ? '2' : '31', figures)}`);
+      write(`   ${mark} ${what.padEnd(74)} ${paint(isGood ? '2' : '31', figures)}`);
     },
     row: (name, text) => write(`   ${paint('1', name.padEnd(12))} ${text}`),
     gap: () => write(''),

@@ -1,7 +1,7 @@
 /** Who trades in the demo: four ways to meet a spread, and dice from one seed. */
 import { divideHalfEven, SCALE } from '../../core/values/fixed-point.ts';
 import type { Random } from '../../market-data/random.ts';
-import { type Amount, toStep, worth } from './amounts.ts';
+import { type Amount, toStep } from './amounts.ts';
 import type { OrderRequest } from './api-client.ts';
 import type { SeenQuote } from './market-view.ts';
 
@@ -78,19 +78,3 @@ export function quantityFor(notional: Amount, { bid, ask, lot }: SeenQuote): Amo
   const lots = toStep(units, lot);
   return lots > 0n ? lots : lot;
 }
-
-/** Which side of the quote an order's price is on, for the report. */
-export function placeOf(
-  { side, price }: Intent,
-  quote: SeenQuote,
-): 'market' | 'crossing' | 'inside' | 'outside' {
-  if (price === undefined) return 'market';
-  const isCrossing = side === 'BUY' ? price >= quote.ask : price <= quote.bid;
-  if (isCrossing) return 'crossing';
-  const isInside = side === 'BUY' ? price > quote.bid : price < quote.ask;
-  return isInside ? 'inside' : 'outside';
-}
-
-/** What an order comes to at the midpoint. */
-export const notionalOf = ({ quantity }: Intent, { bid, ask }: SeenQuote): Amount =>
-  worth((bid + ask) / 2n, quantity);

@@ -76,5 +76,6 @@ const NEW_YORK = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 });
 
-/** The recorded instant in New York; the real one where the market is made up. */
-export const clockOf = (marketMs: number | undefined): string => NEW_YORK.format(marketMs ?? Date.now());
+/** The recorded instant in New York; nothing where the market is made up. */
+export const clockOf = (marketMs: number | undefined): string =>
+  marketMs === undefined ? '' : NEW_YORK.format(marketMs);

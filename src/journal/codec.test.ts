@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 import type { Event, EventType } from '../core/events.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import { anyEntry } from './any-entry.ts';
+import { anyEntry } from './any-entry.fixture.ts';
 import { EMPTY, sealAfter } from './chain.ts';
 import { countEvents, decodeBatch, decodeEntries, encodeEntries } from './codec.ts';
 import type { Entry } from './entry.ts';
 import { EVENT_FIELDS } from './event-fields.ts';
-import { entriesOfVersion1 } from './fixtures/version-1.ts';
+import { entriesOfVersion1 } from './fixtures/version-1.fixture.ts';
 
 const anyEntries = fc.array(anyEntry, { maxLength: 10 });
 

@@ -12,6 +12,7 @@ import type { Claim, Head, Journal, SealedBatch } from './journal.ts';
 
 /** An append or a claim that has no answer after this long is in doubt, in milliseconds. */
 const ANSWER_MS_MAX = 10_000;
+const CONNECT_MS_MAX = 5_000;
 
 /** Raises the epoch and reads the head in one step; waits for an append that is under way. */
 const CLAIM = `
@@ -44,16 +45,23 @@ interface HeadRow {
   readonly head_hash: Buffer | null;
 }
 
+export interface PostgresJournalOptions {
+  /** How long an answer is waited for, in milliseconds. Default 10,000. */
+  readonly answerMsMax?: number;
+}
+
 export class PostgresJournal implements Journal {
   readonly #url: string;
   readonly #shard: string;
+  readonly #answerMsMax: number;
   readonly #readers: pg.Pool;
   #writer: pg.Client | undefined;
   #socket: Socket | undefined;
 
-  constructor(database: Pick<Database, 'url' | 'pool'>, shard: string) {
+  constructor(database: Pick<Database, 'url' | 'pool'>, shard: string, options: PostgresJournalOptions = {}) {
     this.#url = database.url;
     this.#shard = shard;
+    this.#answerMsMax = options.answerMsMax ?? ANSWER_MS_MAX;
     this.#readers = database.pool({
       connectionsMax: 4,
       statementTimeoutMs: 0, // a long read is a long read
@@ -126,7 +134,8 @@ export class PostgresJournal implements Journal {
     this.#socket = socket;
     const writer = new pg.Client({
       ...clientConfig(this.#url, { applicationName: 'itirp journal writer', statementTimeoutMs: 0 }),
-      query_timeout: ANSWER_MS_MAX,
+      query_timeout: this.#answerMsMax,
+      connectionTimeoutMillis: Math.min(this.#answerMsMax, CONNECT_MS_MAX),
       stream: () => socket,
     });
     writer.on('error', () => {

@@ -13,7 +13,7 @@ import { commit, prepare } from './writer.ts';
 /** Where the views' facts come from. */
 export interface Source {
   readonly shard: string;
-  readonly journal: Pick<Journal, 'read'>;
+  readonly journal: Pick<Journal, 'read' | 'head'>;
 }
 
 export interface Pace {

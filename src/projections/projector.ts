@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Position } from '../core/values/names.ts';
 import { asFault, codeOf } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
+import type { Head } from '../journal/journal.ts';
 import { catchUp, type Source } from './catch-up.ts';
 import { Fold } from './fold.ts';
 import { lend, type Mark, readMark, readPositions } from './views.ts';
@@ -131,6 +132,8 @@ export class Projector {
     const client = await lend(pool);
     try {
       const mark = await readMark(client, source.shard);
+      const head = await source.journal.head();
+      if (head.position < mark.position) throw beyond(mark, head);
       const fold = new Fold(source.shard, mark.position, await readPositions(client));
       this.#reached(mark.position);
       return { client, fold, mark };
@@ -193,6 +196,13 @@ export class Projector {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 }
+
+/** New facts would take positions that the views believe to have seen: nobody may go on from here by himself. */
+const beyond = (mark: Mark, head: Head): Fault =>
+  new Fault(
+    'JOURNAL_CORRUPT',
+    `the views stand at ${mark.position}, the journal ends at ${head.position}; rebuild the views`,
+  );
 
 /**
  * SQLSTATEs of a statement that lost against somebody else's: canceled (it waited too long, for a rebuild perhaps),

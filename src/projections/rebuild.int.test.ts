@@ -36,6 +36,17 @@ test.each([
   expect(await views().rebuild(true)).toMatchObject({ equal: true, applied: false });
 });
 
+test('views that stand beyond the end of the journal are brought back, and until then no projector goes on', async () => {
+  await views().tell(0, 100);
+  await views().project(endOf(100));
+  await views().pool.query('update projection_positions set position = position + 10');
+  await expect(views().project()).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+  expect(await views().rebuild(true)).toMatchObject({ applied: true });
+  await views().tell(100);
+  await views().project();
+  expect(await views().rebuild()).toMatchObject({ equal: true });
+});
+
 test('it leaves nothing behind, and sweeps what a killed one left', async () => {
   await views().tell();
   await views().project();

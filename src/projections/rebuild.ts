@@ -148,7 +148,8 @@ class Session {
       }
     }
     await this.#live.query(
-      `update projection_positions l set event_rows = r.event_rows, generation = l.generation + 1
+      `update projection_positions l
+       set position = r.position, event_rows = r.event_rows, generation = l.generation + 1
        from ${pg.escapeIdentifier(this.#copySchema)}.projection_positions r
        where l.name = r.name and l.shard = r.shard`,
     );

@@ -7,7 +7,7 @@ import { FLAT, settle } from './positions/holding.ts';
 import type { State } from './state.ts';
 import { assert, unreachable } from './values/assert.ts';
 import { productOf, type Quantity } from './values/fixed-point.ts';
-import type { OrderId, Ticker } from './values/names.ts';
+import type { ExecutionId, OrderId, Ticker } from './values/names.ts';
 
 export function evolve(state: State, event: Event): void {
   switch (event.type) {
@@ -81,6 +81,7 @@ function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAc
     leaves: order.quantity,
     reservePrice,
     boundPrice,
+    executions: undefined,
   });
   if (order.clientOrderId !== undefined) state.clientOrderIds.add(order, order.clientOrderId);
 }
@@ -91,6 +92,7 @@ function fill(state: State, { orderId, executionId, quantity, price }: OrderFill
   assert(quantity > 0n && quantity <= working.leaves, 'a fill takes no more than is left');
   working.leaves = (working.leaves - quantity) as Quantity;
   state.executionIds.add(executionId);
+  if (working.leaves > 0n) remember(working, executionId);
   const paid = productOf(price, quantity);
   state.firm.fill(slot, order.side, quantity, paid, reservePrice);
   const holdings = state.accounts.get(order.account)?.holdings;
@@ -98,6 +100,11 @@ function fill(state: State, { orderId, executionId, quantity, price }: OrderFill
   while (holdings.length <= slot) holdings.push(FLAT); // no holes: a sparse array would be a slow table
   holdings[slot] = settle(holdings[slot] ?? FLAT, order.side, quantity, paid).holding;
   advanceTo(state, working, working.leaves === 0n ? 'fillAll' : 'fillPart');
+}
+
+function remember(working: WorkingOrder, executionId: ExecutionId): void {
+  if (working.executions === undefined) working.executions = [executionId];
+  else working.executions.push(executionId);
 }
 
 function step(state: State, orderId: OrderId, taken: Step): void {
@@ -113,14 +120,15 @@ function advanceTo(state: State, working: WorkingOrder, taken: Step): void {
   state.orders.delete(order.orderId);
 }
 
-/** The volume starts anew with what is working; ids of orders that work on stay taken. */
+/** The volume starts anew with what is working; ids of orders that work on, and of their executions, stay taken. */
 function startDay(state: State, date: State['tradingDate']): void {
   state.tradingDate = date;
   state.firm.volume = 0n;
   state.executionIds.startDay();
   state.clientOrderIds.startDay();
-  for (const { order, leaves, reservePrice } of state.orders.values()) {
+  for (const { order, leaves, reservePrice, executions } of state.orders.values()) {
     state.firm.volume += productOf(reservePrice, leaves);
+    for (const id of executions ?? []) state.executionIds.add(id);
     if (order.clientOrderId !== undefined) state.clientOrderIds.add(order, order.clientOrderId);
   }
 }

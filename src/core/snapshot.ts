@@ -14,6 +14,7 @@ import type {
   AccountId,
   ClientOrderId,
   CorrelationId,
+  ExecutionId,
   OrderId,
   Ticker,
   TradingDate,
@@ -44,6 +45,7 @@ type OrderRow = readonly [
   Quantity,
   Price,
   Price,
+  readonly ExecutionId[] | null,
 ];
 type Rows = readonly [
   TradingDate | null,
@@ -146,7 +148,8 @@ const limitsOf = ([positionMax, dailyVolumeMax, netExposureMax, grossExposureMax
   grossExposureMax,
 });
 
-function orderRow({ order: o, status, leaves, reservePrice, boundPrice }: WorkingOrder): OrderRow {
+function orderRow(working: WorkingOrder): OrderRow {
+  const { order: o, status, leaves, reservePrice, boundPrice, executions } = working;
   return [
     o.orderId,
     o.correlationId,
@@ -163,6 +166,7 @@ function orderRow({ order: o, status, leaves, reservePrice, boundPrice }: Workin
     leaves,
     reservePrice,
     boundPrice,
+    executions === undefined ? null : [...executions],
   ];
 }
 
@@ -181,7 +185,8 @@ function workingOf(row: OrderRow, slot: number, firm: RiskGroup): WorkingOrder {
     strategy,
     clientOrderId,
   ] = row;
-  const [status, leaves, reservePrice, boundPrice] = [row[11], row[12], row[13], row[14]];
+  const [status, leaves, reservePrice, boundPrice, executed] = [row[11], row[12], row[13], row[14], row[15]];
+  const executions = executed === null ? undefined : [...executed];
   const order: Order = {
     orderId,
     correlationId,
@@ -196,5 +201,5 @@ function workingOf(row: OrderRow, slot: number, firm: RiskGroup): WorkingOrder {
     clientOrderId: clientOrderId ?? undefined,
   };
   firm.reserve(slot, side, leaves, reservePrice);
-  return { order, slot, status, leaves, reservePrice, boundPrice };
+  return { order, slot, status, leaves, reservePrice, boundPrice, executions };
 }

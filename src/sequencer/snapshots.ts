@@ -10,7 +10,7 @@ import type { Snapshot } from '../journal/journal.ts';
 const packr = new Packr({ useRecords: false, useBigIntExtension: true, copyBuffers: true });
 
 /** Raised when `dump` changes its shape: a snapshot of another version is passed over, and the journal folded. */
-const DUMP_VERSION = 1;
+const DUMP_VERSION = 2;
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 

@@ -1,4 +1,4 @@
-/** Remembers which executions were applied, today's and yesterday's, so that each is applied once. */
+/** Remembers which executions were applied: today's, yesterday's, and those of orders that work on. Each counts once. */
 import { digest32 } from '../values/digest.ts';
 import type { ExecutionId } from '../values/names.ts';
 

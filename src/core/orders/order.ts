@@ -2,7 +2,15 @@
 
 import type { Slot } from '../risk/risk-group.ts';
 import type { Price, Quantity } from '../values/fixed-point.ts';
-import type { AccountId, ClientOrderId, CorrelationId, OrderId, Ticker, UserId } from '../values/names.ts';
+import type {
+  AccountId,
+  ClientOrderId,
+  CorrelationId,
+  ExecutionId,
+  OrderId,
+  Ticker,
+  UserId,
+} from '../values/names.ts';
 import type { OrderStatus } from './lifecycle.ts';
 
 export type Side = 'BUY' | 'SELL';
@@ -37,6 +45,11 @@ export interface WorkingOrder {
   readonly reservePrice: Price;
   /** What a market order may trade at worst, and what a limit order asks: the bound the venue is given. */
   readonly boundPrice: Price;
+  /**
+   * Its executions so far; undefined while there is none. A venue that is asked tells all of them again, however
+   * long ago they were.
+   */
+  executions: ExecutionId[] | undefined;
 }
 
 /** Has any of the order been executed? */

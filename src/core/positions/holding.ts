@@ -16,7 +16,7 @@ export interface Holding {
   readonly units: bigint;
   /** What the open units cost, signed as they are: the average price is cost / units. */
   readonly cost: Product;
-  /** Profit of everything closed so far. `realised + cost` is minus the cash that went out: no unit is lost. */
+  /** Profit of everything closed so far. `realised - cost` is the cash that came in less what went out, exactly. */
   readonly realised: Product;
 }
 

@@ -1,7 +1,7 @@
 /** What the sequencer does when its journal fails it, when another writer comes, and when something is broken. */
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../core/commands.ts';
-import { buy, order, place } from '../core/testing/story.ts';
+import { buy, place } from '../core/testing/story.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Ticker } from '../core/values/names.ts';
 import { MemoryJournal, MemorySnapshots } from '../journal/memory.ts';

@@ -11,7 +11,7 @@ const isAccepted = (outcome: Outcome): boolean =>
 const isRefusedBy = (outcome: Outcome, rule: string): boolean => rulesOf(outcome).includes(rule);
 const HUNDRED = 100n * SCALE;
 
-/** A limit order of about `notional` that the market would fill at once: a fifth of a percent through the spread. */
+/** A limit order of about `notional` that the market would fill at once: through the spread by a twentieth of a percent. */
 async function marketable(
   stage: Stage,
   side: Intent['side'],
@@ -20,7 +20,7 @@ async function marketable(
 ): Promise<Intent> {
   const quote = await quoteOf(stage, symbol);
   const { bid, ask, tick } = quote;
-  const price = side === 'BUY' ? toStep(ask + ask / 500n, tick) : toStep(bid - bid / 500n, tick);
+  const price = side === 'BUY' ? toStep(ask + ask / 2000n, tick) : toStep(bid - bid / 2000n, tick);
   return {
     symbol: quote.symbol,
     side,

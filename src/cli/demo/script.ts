@@ -1,5 +1,6 @@
 /** How the day is cut: which market is played, how fast, and how long the quiet parts last. */
 import { basename } from 'node:path';
+import { Fault } from '../../faults/fault.ts';
 import { recordedMs } from './benchmark.ts';
 import type { Environment } from './server-process.ts';
 
@@ -26,12 +27,14 @@ export interface Script {
 /** A file is played whole in about so long, and no demo trades longer. */
 const PLAY_MS = 90_000;
 const GENERATED_MS = 45_000;
+/** The acts between the quiet parts need a market, too: it must last so long at least. */
+const PLAY_MIN_MS = 45_000;
 /** An audience asks questions: the market must last. */
 const PAUSING_SPEED = 60;
 /** Recorded nights are shortened to this by the feed. */
 const SILENCE_MAX_MS = 15 * 60_000;
 
-/** @throws Fault FEED_INVALID: there is no such file, or it holds no quotes */
+/** @throws Fault FEED_INVALID: no such file, or no quotes in it; CONFIG_INVALID: the market would end too soon */
 export function scriptOf(options: DemoOptions): Script {
   const { quotes, seed } = options;
   if (quotes === undefined) {
@@ -41,6 +44,11 @@ export function scriptOf(options: DemoOptions): Script {
   const total = recordedMs(quotes, SILENCE_MAX_MS);
   const usual = options.isPausing ? PAUSING_SPEED : Math.max(1, Math.round(total / PLAY_MS));
   const speed = options.speed ?? usual;
+  if (total / speed < PLAY_MIN_MS) {
+    const most = Math.floor(total / PLAY_MIN_MS);
+    const remedy = most >= 1 ? `--speed ${most} at most` : 'a longer file';
+    throw new Fault('CONFIG_INVALID', `the market would be over before the acts are: take ${remedy}`);
+  }
   const file = { QUOTES_FILE: quotes, QUOTES_SPEED: String(speed), MARKET_SEED: String(seed) };
   return {
     says: `${basename(quotes)} at ${speed} times its speed`,

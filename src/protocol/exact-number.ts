@@ -1,5 +1,5 @@
 /** JSON numbers without loss: a number that no double holds exactly keeps the text it was written in. */
-import { type ParseFault, parseFixed } from '../core/values/fixed-point.ts';
+import { type ParseFault, parseFixed, SCALE } from '../core/values/fixed-point.ts';
 
 /** A JSON number whose value a double would change. */
 export class ExactNumber {
@@ -62,12 +62,28 @@ function readScientific({ isNegative, digits, exponent }: Scientific): bigint | 
   return parseFixed(`${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`);
 }
 
+/** Below this magnitude doubles lie closer together than 1e-8, so each decimal of 8 places has one of its own. */
+const CERTAIN_MAX = 10_000_000;
+const UNITS = Number(SCALE);
+
+/** The exact value of a double that came of a decimal text. */
+function readDouble(value: number): bigint | ParseFault {
+  if (!Number.isFinite(value)) return 'not a decimal number';
+  if (value < CERTAIN_MAX && value > -CERTAIN_MAX) {
+    const units = Math.round(value * UNITS);
+    if (units / UNITS === value) return BigInt(units); // the same double: so this is the decimal that was written
+  }
+  return readScientific(scientific(String(value)));
+}
+
 /** The exact value of a request's decimal in 1e-8, or what is wrong with it. */
 export function readDecimal(input: unknown): bigint | ParseFault {
-  if (typeof input === 'string') return parseFixed(input);
-  const text = input instanceof ExactNumber ? input.text : String(input);
-  if (typeof input === 'number' && text.length <= SAFE_LENGTH && !text.includes('e')) return parseFixed(text);
-  if (typeof input === 'number' && !Number.isFinite(input)) return 'not a decimal number';
-  if (typeof input !== 'number' && !(input instanceof ExactNumber)) return 'not a decimal number';
-  return readScientific(scientific(text));
+  switch (typeof input) {
+    case 'number':
+      return readDouble(input);
+    case 'string':
+      return parseFixed(input);
+    default:
+      return input instanceof ExactNumber ? readScientific(scientific(input.text)) : 'not a decimal number';
+  }
 }

@@ -1,6 +1,5 @@
 /** The HTTP door, put together: limits, guard, strict bodies, problems, and one file of routes a family. */
 import fastifyCors from '@fastify/cors';
-import fastifyHelmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Fault } from '../../faults/fault.ts';
 import { KEYWORDS } from '../../protocol/keywords.ts';
@@ -31,7 +30,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   welcome(app, deps);
   guardRoutes(app, deps);
   answerUnknownRoutes(app, deps);
-  protectBrowsers(app, deps);
+  allowOrigins(app, deps.allowedOrigins);
   describeRoutes(app, deps.version);
 
   const freshness = new Freshness(deps.engine, deps.reads);
@@ -67,6 +66,16 @@ function bareApp(deps: HttpDeps): FastifyInstance {
   });
 }
 
+/** What every answer tells a browser: it is data, for nobody to frame, sniff, keep or run. */
+const SAFE_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+};
+
 /** Before everything else: note the time, name the conversation, and turn away who comes while we close. */
 function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
   let isClosing = false;
@@ -77,6 +86,7 @@ function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAtMs = performance.now();
     metrics.httpRequests.inc();
+    reply.headers(SAFE_HEADERS);
     reply.header('x-correlation-id', request.id);
     if (!isClosing) return done();
     reply.header('connection', 'close');
@@ -84,14 +94,8 @@ function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
   });
 }
 
-/** Headers that tell a browser what it may do with our answers, and which other sites' pages may ask. */
-function protectBrowsers(app: FastifyInstance, { allowedOrigins }: HttpDeps): void {
-  app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    },
-  });
+/** Which other sites' pages may ask us; none by default. */
+function allowOrigins(app: FastifyInstance, allowedOrigins: readonly string[]): void {
   if (allowedOrigins.length === 0) return;
   app.register(fastifyCors, {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],

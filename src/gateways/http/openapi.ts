@@ -1,4 +1,5 @@
 /** OpenAPI 3.1 and the pages that show it, made from the schemas that validate. */
+import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -26,11 +27,14 @@ export function describeRoutes(app: FastifyInstance, version: string): void {
         ? (plainSchema(document.openapiObject) as typeof document.openapiObject)
         : document.swaggerObject,
   });
-  app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: true,
-    transformStaticCSP: (policy) => policy.replace(/upgrade-insecure-requests;?/, ''), // plain HTTP on a laptop
-    uiConfig: { persistAuthorization: false, tryItOutEnabled: true },
+  app.register(async (pages) => {
+    pages.register(fastifyHelmet, { contentSecurityPolicy: false }); // the pages bring their own policy
+    pages.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformStaticCSP: (policy) => policy.replace(/upgrade-insecure-requests;?/, ''), // plain HTTP on a laptop
+      uiConfig: { persistAuthorization: false, tryItOutEnabled: true },
+    });
   });
 }
 

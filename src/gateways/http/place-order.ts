@@ -1,5 +1,4 @@
 /** `POST /api/v1/orders`: from the request's words to the core's order, and from its facts to the answer. */
-import { uuidv7 } from 'uuidv7';
 import type { Principal } from '../../access/directory.ts';
 import type { DuplicateRefused, OrderDenied } from '../../core/events.ts';
 import { type Instrument, isOnLot, isOnTick } from '../../core/instruments/instrument.ts';
@@ -13,6 +12,7 @@ import { refusalMessage, wireViolation } from '../../protocol/refusals.ts';
 import type { OrderRequest } from '../../protocol/schemas/orders.ts';
 import { wireTime } from '../../protocol/times.ts';
 import type { Committed } from '../../sequencer/engine.ts';
+import { newId } from './ids.ts';
 import { ExplainedFault } from './problems.ts';
 
 /** The symbol as it is listed: upper case. */
@@ -47,7 +47,7 @@ const detached = (text: string): string => (text === 'default' ? 'default' : Buf
 export function orderOf(body: OrderRequest, by: Principal, correlationId: CorrelationId): Order {
   const { client_order_id: clientOrderId, strategy = 'default' } = body;
   return {
-    orderId: uuidv7() as OrderId,
+    orderId: newId() as OrderId,
     correlationId,
     user: by.user,
     account: by.account,

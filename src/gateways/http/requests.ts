@@ -1,10 +1,10 @@
 /** What this door knows of each request: who asks, since when, and how that is told to the journal. */
 import type { FastifyRequest } from 'fastify';
-import { uuidv7 } from 'uuidv7';
 import type { Principal } from '../../access/directory.ts';
 import { assert } from '../../core/values/assert.ts';
 import type { CorrelationId, Micros } from '../../core/values/names.ts';
 import type { Attribution } from '../../journal/entry.ts';
+import { newId } from './ids.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,7 +23,7 @@ export const uuidOf = (text: string): string | undefined =>
 
 /** The request's correlation id: the caller's own where it is a UUID, else a new one. */
 export function correlationIdOf(header: string | string[] | undefined): string {
-  return (typeof header === 'string' ? uuidOf(header) : undefined) ?? uuidv7();
+  return (typeof header === 'string' ? uuidOf(header) : undefined) ?? newId();
 }
 
 /** Who asks, on a route that has been guarded. */

@@ -1,8 +1,8 @@
 /** What the door does on the wire itself: limits against slow and broken clients, and words for those it cut off. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { uuidv7 } from 'uuidv7';
 import { Fault, type FaultCode } from '../../faults/fault.ts';
+import { newId } from './ids.ts';
 import { problemOf } from './problems.ts';
 
 /** For `http.createServer`. Milliseconds and bytes. */
@@ -28,7 +28,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy();
     return;
   }
-  const correlationId = uuidv7();
+  const correlationId = newId();
   const fault = new Fault(OF_NODE[error.code ?? ''] ?? 'REQUEST_MALFORMED');
   const body = JSON.stringify(problemOf(fault, correlationId));
   const head = [

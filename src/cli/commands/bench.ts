@@ -1,11 +1,11 @@
 /** `itirp bench`: the benchmarks of bench/, from a checkout. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { EXIT_WRONG } from '../ending.ts';
 
-const BENCH = fileURLToPath(new URL('../../../bench/bench.ts', import.meta.url));
+const BENCH = join(import.meta.dirname, '..', '..', '..', 'bench', 'bench.ts');
 
 export const benchCommand = (): Command =>
   new Command('bench')

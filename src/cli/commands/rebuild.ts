@@ -1,6 +1,6 @@
 /** `itirp rebuild`: makes the SQL views anew from the journal and proves the live ones equal. */
 import { Command } from 'commander';
-import { PostgresJournal } from '../../journal/postgres.ts';
+import { journalIn, journalIn } from '../../main/tools.ts';
 import { type RebuildReport, rebuild } from '../../projections/rebuild.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';
@@ -23,7 +23,7 @@ export const rebuildCommand = (): Command =>
         rebuild({
           url: database.url,
           pool: database.pool({ applicationName: 'itirp rebuild', statementTimeoutMs: 0 }),
-          sources: [{ shard, journal: new PostgresJournal(database, shard) }],
+          sources: [{ shard, journal: journalIn(database, shard) }],
           apply: flags.apply === true,
           onProgress: ({ position, target }) => line.show(`rebuilding: ${share(position, target)}`),
         }),

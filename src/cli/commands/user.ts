@@ -4,9 +4,9 @@ import { Command, Option } from 'commander';
 import { Passwords } from '../../access/passwords.ts';
 import { ROLES, type Role } from '../../access/permissions.ts';
 import { usernameOf } from '../../access/users.ts';
-import { PostgresUsers } from '../../access/users-postgres.ts';
 import { type AccountId, HOUSE_ACCOUNT, type UserId } from '../../core/values/names.ts';
 import { Fault } from '../../faults/fault.ts';
+import { usersIn, usersIn } from '../../main/tools.ts';
 import { readPassword } from '../password-prompt.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
@@ -63,12 +63,12 @@ async function addUser(name: string, flags: AddFlags): Promise<void> {
     account: flags.account as AccountId,
     isDemo: false,
   };
-  await withDatabase(flags, (database) => new PostgresUsers(database.pool()).add(user, operator()));
+  await withDatabase(flags, (database) => usersIn(database).add(user, operator()));
   console.log(`added ${username} as ${flags.role}, trading for ${flags.account}`);
 }
 
 async function listUsers(flags: DatabaseFlags): Promise<void> {
-  const users = await withDatabase(flags, (database) => new PostgresUsers(database.pool()).list());
+  const users = await withDatabase(flags, (database) => usersIn(database).list());
   for (const { username, role, account, isDemo, isDisabled } of users) {
     const notes = [isDemo ? 'demo' : '', isDisabled ? 'disabled' : '']
       .filter((note) => note !== '')
@@ -80,7 +80,7 @@ async function listUsers(flags: DatabaseFlags): Promise<void> {
 
 async function disableUser(name: string, flags: DatabaseFlags): Promise<void> {
   const username = nameFrom(name);
-  await withDatabase(flags, (database) => new PostgresUsers(database.pool()).disable(username, operator()));
+  await withDatabase(flags, (database) => usersIn(database).disable(username, operator()));
   console.log(`disabled ${username}`);
 }
 

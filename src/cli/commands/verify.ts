@@ -1,7 +1,7 @@
 /** `itirp verify`: recomputes the journal's chain from its first row, and names the first position that is wrong. */
 import { Command } from 'commander';
-import { PostgresJournal } from '../../journal/postgres.ts';
 import { type Verdict, verify } from '../../journal/verifier.ts';
+import { journalIn, journalIn } from '../../main/tools.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
@@ -18,7 +18,7 @@ export const verifyCommand = (): Command =>
     .action(async (flags: VerifyFlags) => {
       const line = new ProgressLine();
       const verdict = await withDatabase(flags, (database, { SHARD }) =>
-        verify(new PostgresJournal(database, SHARD), ({ position, end }) =>
+        verify(journalIn(database, SHARD), ({ position, end }) =>
           line.show(`verifying: ${share(position, end)}`),
         ),
       );

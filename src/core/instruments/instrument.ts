@@ -15,9 +15,12 @@ export interface Instrument {
   readonly lotSize: Quantity;
 }
 
-/** An instrument and its place in the risk tables. */
+/** An instrument's place in the tables that are kept by instrument: it counts them in the order of listing. */
+export type Slot = number;
+
+/** An instrument and its place. */
 export interface Listing extends Instrument {
-  readonly slot: number;
+  readonly slot: Slot;
 }
 
 /** Is `price` a whole number of ticks? */

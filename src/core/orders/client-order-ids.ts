@@ -108,7 +108,7 @@ export class ClientOrderIds {
   }
 
   #grow(): void {
-    this.#index = new Uint32Array(Math.ceil(this.#index.length * 1.5));
+    this.#index = new Uint32Array(Math.ceil((this.#index.length * 3) / 2));
     for (let entry = 0; entry < this.#size; entry++) {
       this.#index[this.#slotOf(this.#word(entry, 0), this.#word(entry, 1))] = entry + 1;
     }

@@ -57,7 +57,7 @@ class DigestSet {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = new Uint32Array(2 * Math.ceil((old.length / 2) * 1.5));
+    this.#slots = new Uint32Array(2 * Math.ceil((old.length * 3) / 4));
     for (let slot = 0; slot < old.length; slot += 2) {
       const high = old[slot] as number;
       const low = old[slot + 1] as number;

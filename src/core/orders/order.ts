@@ -1,6 +1,6 @@
 /** An order as it was asked for, and as it stands while it works. */
 
-import type { Slot } from '../risk/risk-group.ts';
+import type { Slot } from '../instruments/instrument.ts';
 import type { Price, Quantity } from '../values/fixed-point.ts';
 import type {
   AccountId,

@@ -1,4 +1,5 @@
 /** One level of the risk hierarchy: its limits, and what its orders and positions could come to at worst. */
+import type { Slot } from '../instruments/instrument.ts';
 import type { Side } from '../orders/order.ts';
 import { assert } from '../values/assert.ts';
 import {
@@ -11,9 +12,6 @@ import {
 } from '../values/fixed-point.ts';
 import type { Ticker } from '../values/names.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-
-/** An instrument's place in the tables, in the order of listing. */
-export type Slot = number;
 
 /** One instrument's part, copied out for reading. */
 export interface Exposure {

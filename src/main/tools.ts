@@ -1,0 +1,11 @@
+/** The adapters that the operator's tools work with, picked as for the platform itself. */
+import type { Users } from '../access/users.ts';
+import { PostgresUsers } from '../access/users-postgres.ts';
+import type { Database } from '../database/database.ts';
+import type { Journal } from '../journal/journal.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+
+export const journalIn = (database: Database, shard: string): Journal => new PostgresJournal(database, shard);
+
+export const usersIn = (database: Database): Users =>
+  new PostgresUsers(database.pool({ connectionsMax: 1, applicationName: 'itirp user' }));

@@ -49,7 +49,6 @@ const unknown = cells.filter(([, , next]) => next === undefined);
 
 test('the table has a row for every status and a column for every step', () => {
   expect(cells).toHaveLength(TABLE.length * STEPS.length);
-  expect(known).toHaveLength(27);
 });
 
 test.each(known)('%s, %s: %s', (status, step, next) => {

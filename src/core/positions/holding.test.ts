@@ -25,7 +25,7 @@ const fill = (side: Side, units: string, at: string): Fill => ({
   quantity: quantity(units),
   price: price(at),
 });
-const after = (...fills: readonly Fill[]): Holding =>
+const holdingOf = (...fills: readonly Fill[]): Holding =>
   fills.reduce(
     (held, { side, quantity: units, price: at }) => settle(held, side, units, productOf(at, units)).holding,
     FLAT,
@@ -56,7 +56,7 @@ describe('average cost', () => {
       '-20',
     ],
   ])('%s', (_, fills, units, average, realised) => {
-    const holding = after(...fills);
+    const holding = holdingOf(...fills);
     expect(formatFixed(holding.units)).toBe(units);
     expect(averageOf(holding)).toBe(average === '' ? undefined : price(average));
     expect(money(holding.realised)).toBe(realised);
@@ -64,7 +64,7 @@ describe('average cost', () => {
 
   test('a fill through zero is a closing and an opening leg', () => {
     const settled = settle(
-      after(fill('BUY', '100', '10')),
+      holdingOf(fill('BUY', '100', '10')),
       'SELL',
       quantity('150'),
       productOf(price('12'), quantity('150')),
@@ -75,8 +75,8 @@ describe('average cost', () => {
   });
 
   test('what is open earns the distance to the mark', () => {
-    expect(money(unrealisedOf(after(fill('BUY', '100', '10')), price('11')))).toBe('100');
-    expect(money(unrealisedOf(after(fill('SELL', '100', '10')), price('11')))).toBe('-100');
+    expect(money(unrealisedOf(holdingOf(fill('BUY', '100', '10')), price('11')))).toBe('100');
+    expect(money(unrealisedOf(holdingOf(fill('SELL', '100', '10')), price('11')))).toBe('-100');
     expect(unrealisedOf(FLAT, price('11'))).toBe(0n);
   });
 
@@ -87,7 +87,7 @@ describe('average cost', () => {
       fill('SELL', '1', '1'),
       fill('SELL', '1', '1'),
     ];
-    const holding = after(...thirds);
+    const holding = holdingOf(...thirds);
     expect([holding.units, holding.cost]).toEqual([0n, 0n]);
     expect(money(holding.realised)).toBe('2.99999997');
   });

@@ -1,6 +1,6 @@
 /** `itirp rebuild`: makes the SQL views anew from the journal and proves the live ones equal. */
 import { Command } from 'commander';
-import { journalIn, journalIn } from '../../main/tools.ts';
+import { journalIn } from '../../main/tools.ts';
 import { type RebuildReport, rebuild } from '../../projections/rebuild.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';

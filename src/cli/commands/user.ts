@@ -6,7 +6,7 @@ import { ROLES, type Role } from '../../access/permissions.ts';
 import { usernameOf } from '../../access/users.ts';
 import { type AccountId, HOUSE_ACCOUNT, type UserId } from '../../core/values/names.ts';
 import { Fault } from '../../faults/fault.ts';
-import { usersIn, usersIn } from '../../main/tools.ts';
+import { usersIn } from '../../main/tools.ts';
 import { readPassword } from '../password-prompt.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 

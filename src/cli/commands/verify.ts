@@ -1,7 +1,7 @@
 /** `itirp verify`: recomputes the journal's chain from its first row, and names the first position that is wrong. */
 import { Command } from 'commander';
 import { type Verdict, verify } from '../../journal/verifier.ts';
-import { journalIn, journalIn } from '../../main/tools.ts';
+import { journalIn } from '../../main/tools.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';

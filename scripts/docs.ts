@@ -5,6 +5,6 @@ import { PAGES } from './docs/pages.ts';
 
 const root = join(import.meta.dirname, '..');
 for (const { path, make } of PAGES) {
-  writeFileSync(join(root, path), make(root));
+  writeFileSync(join(root, path), await make(root));
   process.stdout.write(`${path}\n`);
 }

@@ -13,8 +13,8 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 describe('the generated pages', () => {
-  test.each(PAGES)('$path is what the code says; `npm run docs` writes it', ({ path, make }) => {
-    expect(read(path)).toBe(make(root));
+  test.each(PAGES)('$path is what the code says; `npm run docs` writes it', async ({ path, make }) => {
+    expect(read(path)).toBe(await make(root));
   });
   test('docs/faults.md lists every fault and no other', () => {
     const listed = [...read('docs/faults.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
@@ -48,7 +48,7 @@ describe('the README', () => {
   });
   test('has a sentence on every room there is, and on no other', () => {
     const named = [...read('README.md').matchAll(/^\| \[`([a-z-]+)\/`\]\(src\//gm)].map(([, room]) => room);
-    expect(named.sort()).toEqual(readdirSync(join(root, 'src')).sort());
+    expect(new Set(named)).toEqual(new Set(readdirSync(join(root, 'src'))));
   });
 });
 

@@ -1,21 +1,25 @@
 /** Every generated page: where it lies, and how it is made from the code and what is written by hand around it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configurationPage } from './configuration.ts';
 import { eventsPage } from './events.ts';
 import { faultsPage } from './faults.ts';
 import { lifecycleDiagram, lifecycleTable } from './lifecycle.ts';
 import { withSection } from './markdown.ts';
+import { openApiDocument } from './openapi.ts';
 
 export interface Page {
   /** From the project's root. */
   readonly path: string;
   /** What the code says must stand there. */
-  readonly make: (root: string) => string;
+  readonly make: (root: string) => string | Promise<string>;
 }
 
 export const PAGES: readonly Page[] = [
   { path: 'docs/events.md', make: eventsPage },
   { path: 'docs/faults.md', make: faultsPage },
+  { path: 'docs/configuration.md', make: configurationPage },
+  { path: 'docs/openapi.json', make: openApiDocument },
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
 ];
 

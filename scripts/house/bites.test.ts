@@ -49,6 +49,7 @@ describe('rooms', () => {
     ['src/sequencer/x.ts', '../gateways/http/app.ts', 1],
     ['src/main/x.ts', '../cli/itirp.ts', 1],
     ['src/main/x.ts', '../../bench/load.ts', 1], // out of src/
+    ['src/cli/x.ts', '../../bench/bench.ts', 0], // which is started, not imported
     ['src/attic/x.ts', './y.ts', 1], // a room nobody knows
     ['src/core/x.test.ts', '../journal/entry.ts', 0], // tests go where they must
     ['src/core/testing/x.ts', '../../journal/entry.ts', 0],

@@ -1,6 +1,6 @@
 /**
- * One order's way out: its errands to the venue, one at a time, and what the venue says, in the order it says
- * it.
+ * One order's way out, kept from when it is met until it is finished: what is to be done for it, and what was
+ * heard.
  */
 import type { VenueReport } from '../core/commands.ts';
 import type { Event } from '../core/events.ts';
@@ -10,11 +10,10 @@ import type { VenueOrder } from './venue.ts';
 /** What reconciling an order came to. `finished`: it was over before its turn came. */
 export type Settlement = 'known' | 'placedAgain' | 'canceled' | 'finished';
 
+/** Something to ask of the venue. An order's errands are done one after the other. */
 export type Errand =
   | { readonly kind: 'place'; readonly order: VenueOrder }
   | { readonly kind: 'cancel' }
-  /** What the venue said unasked. */
-  | { readonly kind: 'tell'; readonly reports: readonly VenueReport[] }
   | {
       readonly kind: 'settle';
       readonly resolve: (settlement: Settlement) => void;
@@ -25,32 +24,46 @@ export class Lane {
   readonly orderId: OrderId;
   /** Undefined where the order was not met yet, only what is said of it. */
   correlationId: CorrelationId | undefined;
-  /** What is still open in the core; undefined where the order was not met yet. */
-  leaves: bigint | undefined;
+  /** What is still open in the core. Means nothing unless `isCurrent`. */
+  leaves: bigint;
+  /**
+   * All that the venue said is in the core, or waits here to be told. Where it is not, later words may not be
+   * told before the earlier ones (a cancel before the fill it followed would lose the fill): the order must
+   * be settled.
+   */
+  isCurrent: boolean;
+  /** Older words are on their way: what is heard meanwhile waits behind them. */
+  isHolding = false;
   isFinished = false;
   /** Someone runs its errands. */
   isBusy = false;
   readonly errands: Errand[] = [];
+  /** Heard, in the order it was said, and not yet told. */
+  heard: VenueReport[] = [];
+  /** Ends when all that was heard is told; undefined while nothing is. */
+  telling: Promise<void> | undefined;
 
-  constructor(orderId: OrderId, correlationId: CorrelationId | undefined, leaves: bigint | undefined) {
+  /**
+   * An order that is met as it is accepted; or, with nothing but its id, one of which something is heard
+   * first.
+   */
+  constructor(orderId: OrderId, accepted?: { correlationId: CorrelationId; quantity: bigint }) {
     this.orderId = orderId;
-    this.correlationId = correlationId;
-    this.leaves = leaves;
+    this.correlationId = accepted?.correlationId;
+    this.leaves = accepted?.quantity ?? 0n;
+    this.isCurrent = accepted !== undefined;
   }
 
-  /** Nothing of it needs to be kept: it can be made anew. */
+  /** Nothing of it needs to be kept: the order is over, or must be settled and is met anew then. */
   get isForgettable(): boolean {
-    return !this.isBusy && this.errands.length === 0 && (this.isFinished || this.leaves === undefined);
+    const isIdle = !this.isBusy && this.telling === undefined;
+    return isIdle && (this.isFinished || !this.isCurrent);
   }
 
-  /** Adds the reports that wait at the front to `reports`: one command then carries all. */
-  gather(reports: readonly VenueReport[]): readonly VenueReport[] {
-    const all = [...reports];
-    for (let next = this.errands[0]; next?.kind === 'tell'; next = this.errands[0]) {
-      all.push(...next.reports);
-      this.errands.shift();
-    }
-    return all;
+  /** Some of what was said could not be told: only the venue's whole history can be, from here on. */
+  fallBehind(): void {
+    this.isCurrent = false;
+    this.heard = [];
   }
 
   /** Takes note of facts of this order that were committed. */
@@ -58,7 +71,6 @@ export class Lane {
     for (const event of events) {
       switch (event.type) {
         case 'OrderFilled':
-          if (this.leaves === undefined) break;
           this.leaves -= event.quantity;
           if (this.leaves === 0n) this.isFinished = true;
           break;

@@ -95,15 +95,18 @@ test('a cancel that was asked for and never arrived is asked for again', async (
   expect(heir.simulated.workingCount).toBe(0);
 });
 
-test('an order that finished unheard is forgotten', async () => {
-  const desk = firstLife();
-  const order = buy('A', '10', '150');
-  await desk.place(order);
+test('what the venue says while an order is being settled waits behind its history', async () => {
+  const old = new Desk();
+  const order = buy('A', '40', '150');
+  await old.place(order);
+  const desk = reborn(old);
+  await desk.simulated.place(venueOrder('A', 'BUY', '40', '150'), NEVER); // as it was, had it lived on
+  show(desk.board, '149', '150', '100', '10');
   await desk.quiet();
-  expect(desk.router.working).toBe(1);
-  desk.engine.state.orders.delete(order.orderId); // a recovery brought the state to where the order is over
+  desk.venue.onCall = () => desk.venue.say(order.orderId, [{ kind: 'canceled' }]);
   await reconcile(desk.router);
-  expect(desk.router.working).toBe(0);
+  await desk.quiet();
+  expect(desk.told(order)).toEqual(['acknowledged', 'filled 10 at 150', 'canceled']);
 });
 
 test('a sequencer that stops meanwhile ends it with its fault, to be begun anew', async () => {

@@ -34,12 +34,7 @@ const PROGRESS_EVERY = 1_000;
  * @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE: reconcile again once the sequencer runs
  */
 export async function reconcile(router: Router, options: ReconcileOptions = {}): Promise<Reconciliation> {
-  const metBefore = router.met();
   const working = await router.read((state) => [...state.orders.keys()]);
-  const isWorking = new Set(working);
-  // Met before the state was read, and not in it: finished by facts whose commit we did not hear of.
-  for (const orderId of metBefore) if (!isWorking.has(orderId)) router.forget(orderId);
-
   const counts: Record<Settlement, number> = { known: 0, placedAgain: 0, canceled: 0, finished: 0 };
   const queue = working.values();
   let settled = 0;

@@ -100,6 +100,51 @@ test('a cancel that comes too late brings the fill, and no refusal after it', as
   expect(desk.engine.state.orders.size).toBe(0);
 });
 
+test('fills that a busy sequencer keeps waiting are told before the cancel that came after them', async () => {
+  const desk = started();
+  const order = buy('A', '40', '150');
+  await desk.place(order);
+  await desk.quiet();
+  await desk.cancel(order);
+  desk.engine.busyFor = 3;
+  show(desk.board, '149', '150', '100', '10');
+  show(desk.board, '149', '150', '100', '5');
+  await desk.quiet();
+  const words = ['acknowledged', 'filled 10 at 150', 'filled 5 at 150', 'canceled'];
+  expect(desk.told(order)).toEqual(words);
+  expect(desk.engine.state.orders.size).toBe(0);
+});
+
+test('once a word is lost, no later word is told before the order is settled', async () => {
+  const desk = started();
+  const order = buy('A', '40', '150');
+  await desk.place(order);
+  await desk.quiet();
+  desk.engine.isStopped = true;
+  show(desk.board, '149', '150', '100', '10');
+  await desk.quiet();
+  desk.engine.isStopped = false;
+  desk.venue.say(order.orderId, [{ kind: 'canceled' }]); // told now, it would end the order without its fill
+  await desk.quiet();
+  expect(desk.told(order)).toEqual(['acknowledged']);
+  expect(desk.router.leftToReconciliation).toBe(2);
+});
+
+test('once a word is lost, a cancel settles the order: the fill first, the cancel after it', async () => {
+  const desk = started();
+  const order = buy('A', '40', '150');
+  await desk.place(order);
+  await desk.quiet();
+  desk.engine.isStopped = true;
+  show(desk.board, '149', '150', '100', '10');
+  await desk.quiet();
+  desk.engine.isStopped = false;
+  await desk.cancel(order);
+  await desk.quiet();
+  expect(desk.told(order).slice(1)).toEqual(['acknowledged', 'filled 10 at 150', 'canceled']);
+  expect(desk.engine.facts.some(({ type }) => type === 'ReportUnmatched')).toBe(false);
+});
+
 test('a busy sequencer delays a report and loses none', async () => {
   const desk = started();
   const order = buy('A', '40', '151');

@@ -1,7 +1,7 @@
 /** The way out: takes committed orders and cancels to the venue, and brings back what it says of them. */
 import type { VenueReport } from '../core/commands.ts';
 import type { State } from '../core/state.ts';
-import type { CorrelationId, OrderId } from '../core/values/names.ts';
+import type { OrderId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import type { Engine } from '../sequencer/engine.ts';
@@ -9,6 +9,7 @@ import { Fifo } from './fifo.ts';
 import { type Errand, Lane, type Settlement } from './lane.ts';
 import { LinkClosed, type VenueLink } from './link.ts';
 import { Reporter } from './reporter.ts';
+import { Teller } from './teller.ts';
 import type { Venue, VenueOrder } from './venue.ts';
 
 export interface RouterOptions {
@@ -29,6 +30,7 @@ const STARTED_PER_TURN = 128;
 export class Router {
   readonly #options: RouterOptions;
   readonly #reporter: Reporter;
+  readonly #teller: Teller;
   /** Of every order that works, as far as it was met since the start. */
   readonly #lanes = new Map<OrderId, Lane>();
   readonly #starting = new Fifo<Lane>();
@@ -41,9 +43,10 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#reporter = new Reporter(options.engine, options.venue.name);
+    this.#teller = new Teller(this.#reporter);
   }
 
-  /** Orders with something to do or to be heard now. */
+  /** Errands and tellings under way, or waiting for their turn. */
   get busy(): number {
     return this.#busy;
   }
@@ -59,7 +62,10 @@ export class Router {
   get busyWaits(): number {
     return this.#reporter.busyWaits;
   }
-  /** Errands dropped so far because the sequencer stopped under them: reconciliation does them again. */
+  /**
+   * Errands and words dropped so far because the sequencer stopped under them: reconciliation makes up for
+   * them.
+   */
   get leftToReconciliation(): number {
     return this.#leftToReconciliation;
   }
@@ -69,7 +75,7 @@ export class Router {
     const { engine, venue } = this.#options;
     this.#leave = [
       engine.subscribe((batch) => this.#take(batch)),
-      venue.subscribe((orderId, reports) => this.#send(this.#laneOf(orderId), { kind: 'tell', reports })),
+      venue.subscribe((orderId, reports) => this.#hear(orderId, reports)),
     ];
   }
 
@@ -93,17 +99,6 @@ export class Router {
     return this.#reporter.read(question);
   }
 
-  /** The orders met so far: to be told by {@link forget} which of them are no more. */
-  met(): readonly OrderId[] {
-    return [...this.#lanes.keys()];
-  }
-
-  /** The order works no more, as the state has it. */
-  forget(orderId: OrderId): void {
-    const lane = this.#lanes.get(orderId);
-    if (lane !== undefined && !lane.isBusy) this.#lanes.delete(orderId);
-  }
-
   /**
    * Brings an order that may work into line with the venue, after whatever else is under way for it.
    * @throws LinkClosed
@@ -123,18 +118,21 @@ export class Router {
     for (const event of events) {
       if (event.type === 'OrderAccepted') {
         const { orderId, correlationId, ticker, side, type, quantity } = event.order;
+        const lane = this.#lanes.get(orderId) ?? new Lane(orderId, { correlationId, quantity });
+        lane.isHolding = true; // until its first words: the venue may say more before those are heard
+        this.#lanes.set(orderId, lane);
         const order: VenueOrder = { orderId, ticker, side, type, quantity, boundPrice: event.boundPrice };
-        this.#send(this.#laneOf(orderId, correlationId, quantity), { kind: 'place', order });
+        this.#send(lane, { kind: 'place', order });
       } else if (event.type === 'CancelRequested') {
         this.#send(this.#laneOf(event.orderId), { kind: 'cancel' });
       }
     }
   }
 
-  #laneOf(orderId: OrderId, correlationId?: CorrelationId, leaves?: bigint): Lane {
+  #laneOf(orderId: OrderId): Lane {
     const known = this.#lanes.get(orderId);
     if (known !== undefined) return known;
-    const lane = new Lane(orderId, correlationId, leaves);
+    const lane = new Lane(orderId);
     this.#lanes.set(orderId, lane);
     return lane;
   }
@@ -166,33 +164,58 @@ export class Router {
       try {
         await this.#runErrand(lane, errand);
       } catch (error) {
-        this.#failed(errand, error);
+        lane.isHolding = false;
+        lane.fallBehind();
+        if (errand.kind === 'settle') errand.reject(error);
+        else this.#failed(error);
       }
     }
     lane.isBusy = false;
+    this.#rest(lane);
+  }
+
+  async #runErrand(lane: Lane, errand: Errand): Promise<void> {
+    switch (errand.kind) {
+      case 'place':
+        return this.#teller.tellFirst(lane, await this.#options.link.place(errand.order));
+      case 'cancel':
+        if (lane.isCurrent) return this.#cancel(lane);
+        await this.#settle(lane); // the state has the cancel, and settling sees to it
+        return;
+      case 'settle':
+        return errand.resolve(await this.#settle(lane));
+    }
+  }
+
+  /** What the venue says unasked. */
+  #hear(orderId: OrderId, reports: readonly VenueReport[]): void {
+    const lane = this.#laneOf(orderId);
+    if (lane.isHolding) {
+      lane.heard.push(...reports);
+      return;
+    }
+    this.#busy += 1;
+    const told = lane.isCurrent ? this.#teller.tell(lane, reports) : this.#tellOfStranger(orderId, reports);
+    told.catch((error: unknown) => this.#failed(error)).finally(() => this.#rest(lane));
+  }
+
+  /**
+   * Words on an order that was not met in this life, or of which earlier words are missing. One that works is
+   * about to be reconciled, and these words with it; else they are for people to look at.
+   */
+  async #tellOfStranger(orderId: OrderId, reports: readonly VenueReport[]): Promise<void> {
+    const isWorking = await this.read((state) => state.orders.has(orderId));
+    if (isWorking) this.#leftToReconciliation += 1;
+    else await this.#reporter.report(orderId, undefined, reports);
+  }
+
+  #rest(lane: Lane): void {
     this.#busy -= 1;
     if (lane.isForgettable) this.#lanes.delete(lane.orderId);
     if (this.#busy === 0) this.#whenIdle?.();
   }
 
-  #runErrand(lane: Lane, errand: Errand): Promise<void> {
-    switch (errand.kind) {
-      case 'place':
-        return this.#place(lane, errand.order);
-      case 'cancel':
-        return this.#cancel(lane);
-      case 'tell':
-        return this.#report(lane, errand.reports);
-      case 'settle':
-        return this.#settle(lane).then(errand.resolve);
-    }
-  }
-
-  #failed(errand: Errand, error: unknown): void {
-    if (errand.kind === 'settle') {
-      errand.reject(error);
-      return;
-    }
+  #failed(error: unknown): void {
     // The sequencer stopped, or nobody knows whether it committed: it will recover from its journal, and only
     // the journal can say then which reports are still missing. Sent again now they might meet a state that
     // is about to be thrown away; so reconciliation, which follows each recovery, asks the venue for all of
@@ -201,26 +224,23 @@ export class Router {
     else this.#options.onBroken(error);
   }
 
-  async #place(lane: Lane, order: VenueOrder): Promise<void> {
-    await this.#report(lane, await this.#options.link.place(order));
-  }
-
   async #cancel(lane: Lane): Promise<void> {
     if (lane.isFinished) return;
     const reports = await this.#options.link.cancel(lane.orderId);
-    const refusals = reports.filter(({ kind }) => kind === 'cancelRejected');
-    const others = reports.filter(({ kind }) => kind !== 'cancelRejected');
-    if (others.length > 0) await this.#report(lane, others);
+    await this.#teller.tell(
+      lane,
+      reports.filter(({ kind }) => kind !== 'cancelRejected'),
+    );
     // What came before the refusal may have been the reason for it: there is nothing left to cancel then.
-    if (refusals.length > 0 && !lane.isFinished) await this.#report(lane, refusals);
-  }
-
-  async #report(lane: Lane, reports: readonly VenueReport[]): Promise<void> {
-    const all = lane.gather(reports);
-    lane.heed(await this.#reporter.report(lane.orderId, lane.correlationId, all));
+    if (lane.isFinished) return;
+    await this.#teller.tell(
+      lane,
+      reports.filter(({ kind }) => kind === 'cancelRejected'),
+    );
   }
 
   async #settle(lane: Lane): Promise<Settlement> {
+    await this.#teller.hold(lane);
     // Read here, in the order's own turn: nothing but this lane finishes it, so what is read holds until it
     // is used.
     const now = await this.read((state) => {
@@ -231,24 +251,27 @@ export class Router {
     });
     if (now === undefined) {
       lane.isFinished = true;
+      await this.#teller.tellFirst(lane, []);
       return 'finished';
     }
     const { order, status, boundPrice, leaves } = now;
     lane.correlationId = order.correlationId;
     lane.leaves = leaves;
+    lane.isCurrent = true;
     const known = await this.#options.link.history(lane.orderId);
     if (known !== undefined) {
-      await this.#report(lane, known.reports);
+      await this.#teller.tellFirst(lane, known.reports);
       if (status === 'PendingCancel') await this.#cancel(lane);
       return 'known';
     }
     if (status === 'PendingCancel') {
-      await this.#report(lane, [{ kind: 'canceled' }]); // nothing of it works there, and nothing should
+      // Nothing of it works there, and nothing should.
+      await this.#teller.tellFirst(lane, [{ kind: 'canceled' }]);
       return 'canceled';
     }
     const { orderId, ticker, side, type } = order;
     const again = { orderId, ticker, side, type, quantity: leaves, boundPrice };
-    await this.#report(lane, await this.#options.link.place(again));
+    await this.#teller.tellFirst(lane, await this.#options.link.place(again));
     return 'placedAgain';
   }
 }

@@ -35,8 +35,11 @@ export class FlakyVenue implements Venue {
     return this.#call('history', () => this.#venue.history(orderId, signal));
   }
   subscribe(listener: (orderId: OrderId, reports: readonly VenueReport[]) => void): () => void {
+    this.say = listener;
     return this.#venue.subscribe(listener);
   }
+  /** Says to whoever subscribed last what the real venue would not say. */
+  say: (orderId: OrderId, reports: readonly VenueReport[]) => void = () => {};
 
   async #call<T>(what: 'place' | 'cancel' | 'history', act: () => Promise<T>): Promise<T> {
     this.calls.push(what);

@@ -1,5 +1,6 @@
 /** The real core behind the engine's port, committing to memory: what the venues' tests submit to. */
 import type { Command } from '../../core/commands.ts';
+import type { Event } from '../../core/events.ts';
 import { evolve } from '../../core/evolve.ts';
 import { initialState, type State } from '../../core/state.ts';
 import { floor, run } from '../../core/testing/story.ts';
@@ -22,6 +23,10 @@ export class TrialEngine implements Engine {
   busyFor = 0;
   /** Everything is turned away. */
   isStopped = false;
+  /** The next submission is committed, and nobody hears of it: neither who asked nor who listens. Then it stops. */
+  failsNext = false;
+  /** Everything that ever happened, heard of or not. */
+  readonly facts: Event[] = [];
   position = 0 as Position;
   readonly #listeners = new Set<(batch: CommittedBatch) => void>();
 
@@ -33,9 +38,15 @@ export class TrialEngine implements Engine {
     await this.#turn();
     this.submissions.push({ command, by });
     const events = run(this.state, command);
+    this.facts.push(...events);
     const at = 0 as Micros;
     const firstPosition = (this.position + 1) as Position;
     this.position = (this.position + events.length) as Position;
+    if (this.failsNext) {
+      this.failsNext = false;
+      this.isStopped = true;
+      throw new Fault('JOURNAL_UNAVAILABLE');
+    }
     const committed = { at, position: this.position, events };
     const batch = { firstPosition, lastPosition: this.position, entries: [{ ...by, at, events }] };
     if (events.length > 0) for (const listener of this.#listeners) listener(batch);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationPage } from './configuration.ts';
+import { decisionsTable } from './decisions.ts';
 import { eventsPage } from './events.ts';
 import { faultsPage } from './faults.ts';
 import { lifecycleDiagram, lifecycleTable } from './lifecycle.ts';
@@ -21,10 +22,17 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/configuration.md', make: configurationPage },
   { path: 'docs/openapi.json', make: openApiDocument },
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
+  { path: 'docs/decisions/README.md', make: decisions },
 ];
+
+/** What a decision is, is written by hand; which there are, is read from them. */
+const decisions = (root: string): string =>
+  withSection(textOf(root, 'docs/decisions/README.md'), 'decisions', decisionsTable(root));
+
+const textOf = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** The story is written by hand; its table and its picture are the code's. */
 function lifeOfAnOrder(root: string): string {
-  const page = readFileSync(join(root, 'docs/life-of-an-order.md'), 'utf8');
+  const page = textOf(root, 'docs/life-of-an-order.md');
   return withSection(withSection(page, 'lifecycle', lifecycleTable()), 'picture', lifecycleDiagram());
 }

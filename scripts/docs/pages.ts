@@ -26,10 +26,13 @@ export const PAGES: readonly Page[] = [
 ];
 
 /** What a decision is, is written by hand; which there are, is read from them. */
-const decisions = (root: string): string =>
-  withSection(textOf(root, 'docs/decisions/README.md'), 'decisions', decisionsTable(root));
+function decisions(root: string): string {
+  return withSection(textOf(root, 'docs/decisions/README.md'), 'decisions', decisionsTable(root));
+}
 
-const textOf = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
+function textOf(root: string, path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
 
 /** The story is written by hand; its table and its picture are the code's. */
 function lifeOfAnOrder(root: string): string {

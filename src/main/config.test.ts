@@ -39,7 +39,9 @@ describe('settings', () => {
     expect(says).toContain('PORT is not a whole number from 0 to 65535');
     expect(says).toContain('LOG_LEVEL is not one of');
     expect(says).toContain('VENUE_REJECT_RATE is not a number from 0 to 1');
+    expect(says).toContain('SECRET_KEY is shorter than 32 characters');
     expect(says).not.toContain('hunter2');
+    expect(faultOf({ PORT: '-1' })).toMatch(/PORT is not .*; SECRET_KEY is missing/);
   });
 
   test.each([

@@ -62,10 +62,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     if (given === undefined || given === '') return [name, setting.fallback] as const;
     const read = setting.read(given);
     if (read.wrong !== undefined) wrong.push(`${name} ${read.wrong}`);
-    return [name, read.value] as const;
+    return [name, read.wrong === undefined ? read.value : setting.fallback] as const;
   });
   const config = Object.fromEntries(values) as unknown as Config;
-  if (wrong.length === 0) wrong.push(...contradictions(config));
+  wrong.push(...contradictions(config));
   if (wrong.length > 0) throw new Fault('CONFIG_INVALID', wrong.join('; '));
   return config;
 }

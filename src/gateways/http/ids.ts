@@ -15,4 +15,4 @@ const generator = new V7Generator({
 });
 
 /** Copied into one piece: as it is put together, the text is a tree of 36 parts that an order would keep alive. */
-export const newId = (): string => Buffer.from(generator.generate().toString(), 'latin1').latin1Slice();
+export const newId = (): string => Buffer.from(generator.generate().toString(), 'latin1').toString('latin1');

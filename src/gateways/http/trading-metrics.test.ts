@@ -1,0 +1,50 @@
+/** The guide's figures follow the journal: orders, executions and refusals, each counted once. */
+import { expect, test } from 'vitest';
+import { openMetrics } from '../../telemetry/metrics.ts';
+import { Client, filled } from './testing/client.ts';
+import { openSmallHouse } from './testing/small-house.ts';
+import { countOrders } from './trading-metrics.ts';
+
+async function figures(metrics: ReturnType<typeof openMetrics>): Promise<readonly number[]> {
+  const { ordersTotal, ordersExecuted, ordersRejected } = metrics;
+  const counters = [ordersTotal, ordersExecuted, ordersRejected];
+  return Promise.all(counters.map(async (counter) => (await counter.get()).values[0]?.value ?? 0));
+}
+
+test('an order is counted when it is answered, when it is filled whole, and when it is refused', async () => {
+  const house = await openSmallHouse();
+  const client = new Client(house);
+  const metrics = openMetrics();
+  const stop = countOrders(house.engine, metrics);
+
+  const { order_id: whole } = await client.place();
+  expect(await figures(metrics)).toEqual([1, 0, 0]);
+  house.report(whole, filled('40', '150.5'));
+  expect(await figures(metrics)).toEqual([1, 0, 0]);
+  house.report(whole, filled('60', '150.5'));
+  expect(await figures(metrics)).toEqual([1, 1, 0]);
+
+  await client.place({ quantity: 100_000 });
+  expect(await figures(metrics)).toEqual([2, 1, 1]);
+  const { order_id: refused } = await client.place();
+  house.report(refused, { kind: 'rejected', why: 'closed' });
+  expect(await figures(metrics)).toEqual([3, 1, 2]);
+  const { order_id: canceled } = await client.place();
+  house.report(canceled, filled('10', '150.5'), { kind: 'canceled' });
+  expect(await figures(metrics)).toEqual([4, 1, 2]);
+
+  stop();
+  await client.place();
+  expect(await figures(metrics)).toEqual([4, 1, 2]);
+});
+
+test('an order from before the start is counted when its last fill comes', async () => {
+  const house = await openSmallHouse();
+  const { order_id: id } = await new Client(house).place();
+  const metrics = openMetrics();
+  countOrders(house.engine, metrics);
+  house.report(id, filled('40', '150.5'));
+  await expect.poll(() => figures(metrics)).toEqual([0, 0, 0]);
+  house.report(id, filled('60', '150.5'));
+  await expect.poll(() => figures(metrics)).toEqual([0, 1, 0]);
+});

@@ -1,8 +1,8 @@
 /** Rows as the text that PostgreSQL's COPY reads: tabs between the columns, a line a row. */
-import { averagePrice, formatFixed, type Price } from '../core/values/fixed-point.ts';
+import { averagePrice, type Price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
-import { formatProduct } from './decimal-text.ts';
-import { storable } from './json-text.ts';
+import { formatDecimal, formatProduct } from './decimal-text.ts';
+import { PLAIN, storable } from './json-text.ts';
 import type { CreatedOrder, EventRecord, ExecutionRecord, Flight } from './rows.ts';
 
 const NULL = '\\N';
@@ -13,8 +13,11 @@ const escaped = (text: string): string =>
   SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character) : text;
 
 /** Text from outside: made storable and escaped. */
-const words = (text: string | undefined): string => (text === undefined ? NULL : escaped(storable(text)));
-const decimal = (value: bigint | undefined): string => (value === undefined ? NULL : formatFixed(value));
+function words(text: string | undefined): string {
+  if (text === undefined) return NULL;
+  return PLAIN.test(text) ? text : escaped(storable(text));
+}
+const decimal = (value: bigint | undefined): string => (value === undefined ? NULL : formatDecimal(value));
 
 /** Rows come by their time, so the second is mostly the one before. */
 let lastSecond = Number.NaN;
@@ -73,12 +76,12 @@ export function orderLine({ order, createdAt, flight }: CreatedOrder, correlatio
     words(order.ticker),
     order.side,
     order.type,
-    formatFixed(order.quantity),
+    formatDecimal(order.quantity),
     decimal(order.price),
     words(order.strategy),
     words(order.clientOrderId),
     flight.status,
-    formatFixed(flight.filled),
+    formatDecimal(flight.filled),
     decimal(executedPriceOf(flight)),
     formatProduct(flight.filledProduct),
     words(flight.rejectionReason),
@@ -113,10 +116,10 @@ export function executionLine(row: ExecutionRecord): string {
     words(row.account),
     words(row.ticker),
     row.side,
-    formatFixed(row.quantity),
-    formatFixed(row.price),
-    formatFixed(row.closed),
-    formatFixed(row.opened),
+    formatDecimal(row.quantity),
+    formatDecimal(row.price),
+    formatDecimal(row.closed),
+    formatDecimal(row.opened),
     formatProduct(row.realised),
     time(row.at),
   ];

@@ -1,6 +1,5 @@
 /** JSON built as text, so that money goes in as an exact decimal: no float and no quoted number comes near it. */
-import { formatFixed } from '../core/values/fixed-point.ts';
-import { formatProduct } from './decimal-text.ts';
+import { formatDecimal, formatProduct } from './decimal-text.ts';
 
 declare const token: unique symbol;
 /** Well-formed JSON text. */
@@ -13,14 +12,18 @@ export type Fields = Readonly<Record<string, JsonText | undefined>>;
 export const integer = (value: number): JsonText => `${value}` as JsonText;
 export const flag = (value: boolean): JsonText => (value ? 'true' : 'false') as JsonText;
 /** A fixed-point value as its shortest exact decimal. */
-export const decimal = (value: bigint): JsonText => formatFixed(value) as JsonText;
+export const decimal = (value: bigint): JsonText => formatDecimal(value) as JsonText;
 export const decimalOr = (value: bigint | undefined): JsonText | undefined =>
   value === undefined ? undefined : decimal(value);
 
 /** An undivided product (1e-16) as its shortest exact decimal. */
 export const product = (value: bigint): JsonText => formatProduct(value) as JsonText;
 
-export const words = (value: string): JsonText => JSON.stringify(storable(value)) as JsonText;
+/** Text that needs no escape, neither in JSON nor in COPY: nearly all there is. */
+export const PLAIN = /^[\w .,:;@/+()-]*$/;
+
+export const words = (value: string): JsonText =>
+  (PLAIN.test(value) ? `"${value}"` : JSON.stringify(storable(value))) as JsonText;
 export const wordsOr = (value: string | undefined): JsonText | undefined =>
   value === undefined ? undefined : words(value);
 

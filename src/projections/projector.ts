@@ -30,7 +30,7 @@ export interface Manners {
 }
 
 export const MANNERS: Manners = {
-  factsMax: 6_000,
+  factsMax: 3_000,
   restRatio: 1,
   lagMax: 3_000_000,
   paceMs: 20,

@@ -2,14 +2,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatFixed } from '../core/values/fixed-point.ts';
-import { formatProduct, parseDecimal } from './decimal-text.ts';
+import { formatDecimal, formatProduct, parseDecimal } from './decimal-text.ts';
 import { parseExact, storable, words } from './json-text.ts';
+
+/** Of every size, those around 2^53 and with zeros at their end among them. */
+const anyValue = fc.oneof(
+  fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
+  fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }),
+  fc
+    .tuple(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 9 }))
+    .map(([n, e]) => BigInt(n) * 10n ** BigInt(e)),
+);
 
 test('a decimal that is written reads back as it was', () => {
   fc.assert(
-    fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (value) => {
+    fc.property(anyValue, (value) => {
       expect(parseDecimal(formatProduct(value), 16)).toBe(value);
       expect(parseDecimal(formatFixed(value), 8)).toBe(value);
+      expect(formatDecimal(value)).toBe(formatFixed(value));
     }),
   );
 });

@@ -94,6 +94,19 @@ describe('a login', () => {
     expect(await refusal(login.attempt('trader1', 'trader123', '10.0.0.2'))).toBe('granted');
     expect(await wrong('risk1', '10.0.0.1')).toBe('CREDENTIALS_INVALID');
   });
+  test('with a wrong name costs a hash as one with a wrong password does', async () => {
+    const verified: (string | undefined)[] = [];
+    class Watched extends Passwords {
+      override verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+        verified.push(passwordHash);
+        return super.verify(passwordHash, password);
+      }
+    }
+    const { users, directory } = await openLogin();
+    const login = new Login(users, new Watched(), new LoginThrottle(), directory);
+    for (const name of ['trader1', 'nobody', '\u0000']) await refusal(login.attempt(name, 'wrong', '::1'));
+    expect(verified).toEqual([expect.stringContaining('$argon2id$'), undefined, undefined]);
+  });
   test('that nobody could answer does not count as a failure', async () => {
     const { users, login } = await openLogin();
     const credentials = users.credentials.bind(users);

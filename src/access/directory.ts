@@ -25,6 +25,9 @@ export class Directory {
   readonly #options: DirectoryOptions;
   #principals: ReadonlyMap<UserId, Principal> = new Map();
   #version: string | undefined;
+  /** The look under way or the last one: looks follow each other, so that no older list replaces a newer one. */
+  #look: Promise<void> = Promise.resolve();
+  #isLooking = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(users: Users, options: DirectoryOptions) {
@@ -36,6 +39,7 @@ export class Directory {
   async start(): Promise<void> {
     await this.refresh();
     this.#timer = setInterval(() => {
+      if (this.#isLooking) return; // the store is slow: do not queue up before it
       this.refresh().catch((error: unknown) => this.#options.onTrouble?.(error));
     }, this.#options.everyMs ?? 2_000);
     this.#timer.unref();
@@ -51,13 +55,22 @@ export class Directory {
   }
 
   /** Looks at the store now. @throws Fault DATABASE_UNAVAILABLE */
-  async refresh(): Promise<void> {
-    const version = await this.#users.version(); // before the list: a change in between is seen next time
-    if (version === this.#version) return;
-    const users = await this.#users.list();
-    const admitted = users.filter((user) => this.admits(user));
-    this.#principals = new Map(admitted.map((user) => [user.username, principalOf(user)]));
-    this.#version = version;
+  refresh(): Promise<void> {
+    this.#look = this.#look.catch(() => {}).then(() => this.#refresh());
+    return this.#look;
+  }
+
+  async #refresh(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      const version = await this.#users.version(); // before the list: a change in between is seen next time
+      if (version === this.#version) return;
+      const admitted = (await this.#users.list()).filter((user) => this.admits(user));
+      this.#principals = new Map(admitted.map((user) => [user.username, principalOf(user)]));
+      this.#version = version;
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
   /** May this user come in at all? */

@@ -63,6 +63,8 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     allowExitOnIdle: true,
   });
   pool.on('error', () => {});
+  // One that breaks while it is lent tells its borrower at the next statement; without a listener it ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

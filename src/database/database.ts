@@ -41,7 +41,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const onDisplaced = options.onDisplaced ?? (() => {});
   const { url, exclusive } = options;
   if (url !== undefined) {
-    const tenancy = await Tenancy.begin({ locate: async () => url, exclusive, say, onDisplaced });
+    const tenancy = await Tenancy.begin({
+      locate: async () => url,
+      isUp: async () => true,
+      exclusive,
+      say,
+      onDisplaced,
+    });
     return new OpenDatabase(url, tenancy, undefined);
   }
 
@@ -51,7 +57,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     located = await server.ensureRunning();
     return located;
   };
-  const tenancy = await patiently(() => Tenancy.begin({ locate, exclusive, say, onDisplaced }));
+  const isUp = () => server.isRunning();
+  const tenancy = await patiently(() => Tenancy.begin({ locate, isUp, exclusive, say, onDisplaced }));
   return new OpenDatabase(located, tenancy, server);
 }
 

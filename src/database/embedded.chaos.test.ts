@@ -50,6 +50,11 @@ async function user(kind: 'exclusive' | 'shared', as: { uid?: number; gid?: numb
   return { child, said, leave };
 }
 
+/** Pid 0 would be ourselves: a signal needs somebody to go to. `to` -1: his whole process group. */
+function signal(pid: number | undefined, name: NodeJS.Signals, to: 1 | -1 = 1): void {
+  if (pid === undefined || pid <= 1) throw new Error('nobody to send a signal to');
+  process.kill(to * pid, name);
+}
 const isRunning = async () => (await findPostmaster(folder)) !== undefined;
 async function kill(victim: User): Promise<void> {
   victim.child.kill('SIGKILL');
@@ -146,7 +151,7 @@ test('a Ctrl-C that reaches the whole process group leaves the server to its use
   });
   children.push(child);
   await once(createInterface({ input: child.stdout }), 'line');
-  process.kill(-(child.pid ?? 0), 'SIGINT');
+  signal(child.pid, 'SIGINT', -1);
   await once(child, 'exit');
   expect(await isRunning()).toBe(true);
 });
@@ -157,7 +162,7 @@ test('a server that was killed itself is started again for the one that uses it,
   const pool = database.pool();
   await pool.query('create table kept as select 1 as n');
   const victim = await findPostmaster(folder);
-  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  signal(victim?.pid, 'SIGKILL');
   await expect.poll(() => told.join('\n'), { timeout: 30_000 }).toContain('PostgreSQL is back');
   expect((await pool.query('select n from kept')).rowCount).toBe(1);
   await expect(openDatabase({ dataDir, exclusive: true })).rejects.toMatchObject({ code: 'DATABASE_IN_USE' });

@@ -17,6 +17,7 @@ import { findPostmaster, greet, type Postmaster, stopPostmaster } from './postma
 const START_PATIENCE_MS = 5 * 60_000;
 const STOP_PATIENCE_MS = 60_000;
 const POLL_MS = 20;
+const POLL_MS_MAX = 250; // each knock at a server that recovers is a line in its log
 const ATTEMPTS_MAX = 20;
 const RETRY_MS = 200;
 /** Complaints that pass: somebody took the port, or children of a killed server have not all noticed yet. */
@@ -55,6 +56,10 @@ export class EmbeddedServer {
     const url = await this.#answering(running);
     this.#port = running.port || Number(new URL(url).port);
     return url;
+  }
+
+  async isRunning(): Promise<boolean> {
+    return (await findPostmaster(this.#cluster.folder)) !== undefined;
   }
 
   /** Stops the server, if one runs. Whoever calls this knows that nobody uses it. */
@@ -114,14 +119,18 @@ export class EmbeddedServer {
     });
     const deadline = performance.now() + START_PATIENCE_MS;
     const url = await urlOf(this.#cluster, postmaster.port, 'postgres');
-    while (performance.now() < deadline) {
+    for (
+      let pauseMs = POLL_MS;
+      performance.now() < deadline;
+      pauseMs = Math.min(1.3 * pauseMs, POLL_MS_MAX)
+    ) {
       if ((await greet(url, this.#cluster.folder)) === 'ready') return undefined;
       if (child.exitCode !== null || child.signalCode !== null) failure ??= 'it ended at once';
       if (failure !== undefined) {
         const log = (await readFile(this.#cluster.logFile)).subarray(begin).toString().trim();
         return `${failure}: ${log || `see ${this.#cluster.logFile}`}`;
       }
-      await sleep(POLL_MS);
+      await sleep(pauseMs);
     }
     return `it did not answer within ${START_PATIENCE_MS / 1000} s`;
   }
@@ -131,13 +140,17 @@ export class EmbeddedServer {
     const { folder } = this.#cluster;
     const deadline = performance.now() + START_PATIENCE_MS;
     let running = first;
-    while (performance.now() < deadline) {
+    for (
+      let pauseMs = POLL_MS;
+      performance.now() < deadline;
+      pauseMs = Math.min(1.3 * pauseMs, POLL_MS_MAX)
+    ) {
       const url = await urlOf(this.#cluster, running.port);
       const greeting = running.port === 0 ? 'silent' : await greet(url, folder);
       if (greeting === 'ready') return url;
       if (greeting === 'databaseMissing')
         await createDatabase(await urlOf(this.#cluster, running.port, 'postgres'));
-      else await sleep(POLL_MS);
+      else await sleep(pauseMs);
       running = (await findPostmaster(folder)) ?? (await this.#underLock(this.#cluster.lockFile));
     }
     throw new Fault('DATABASE_LAUNCH', `the server (pid ${running.pid}) in ${folder} does not answer`);

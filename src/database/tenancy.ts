@@ -18,6 +18,8 @@ const RETRY_MS_MAX = 1_000;
 export interface Terms {
   /** Where to connect; asked again after each loss, because the server may have been started anew. */
   readonly locate: () => Promise<string>;
+  /** Is there a server to reach at all? Asked before one more attempt when closing. */
+  readonly isUp: () => Promise<boolean>;
   /** Hold the "server" lock: at most one process of a schema does. */
   readonly exclusive: boolean;
   readonly say: Say;
@@ -29,6 +31,8 @@ export class Tenancy {
   readonly #terms: Terms;
   #session: pg.Client | undefined;
   #isClosing = false;
+  /** The work of coming back after a loss; resolved while there is none. */
+  #reentry: Promise<void> = Promise.resolve();
 
   private constructor(terms: Terms) {
     this.#terms = terms;
@@ -44,17 +48,20 @@ export class Tenancy {
   /** Gives the locks back. Resolves true when nobody else uses the database, and holds it alone until `leave`. */
   async isLast(): Promise<boolean> {
     this.#isClosing = true;
+    await this.#reentry;
     try {
+      if (this.#session === undefined && (await this.#terms.isUp())) await this.#enter();
       await this.#session?.query('select pg_advisory_unlock_shared($1, $2)', [NAMESPACE, USERS]);
       return (await this.#try('pg_try_advisory_lock($1, $2)', [NAMESPACE, USERS])) ?? false;
     } catch (error) {
-      if (isOutage(error)) return false; // whoever comes next adopts the server
+      if (error instanceof Fault || isOutage(error)) return false; // whoever comes next adopts the server
       throw error;
     }
   }
 
   async leave(): Promise<void> {
     this.#isClosing = true;
+    await this.#reentry;
     await this.#session?.end().catch(() => {});
     this.#session = undefined;
   }
@@ -74,7 +81,9 @@ export class Tenancy {
       await session.end().catch(() => {});
       throw asFault(error);
     }
-    session.once('end', () => void this.#reenter(session));
+    session.once('end', () => {
+      if (!this.#isClosing && this.#session === session) this.#reentry = this.#reenter();
+    });
   }
 
   async #takeServerLock(): Promise<void> {
@@ -94,8 +103,7 @@ export class Tenancy {
   }
 
   /** The session broke: the server went away, and its locks with it. Comes back until it succeeds or is closed. */
-  async #reenter(broken: pg.Client): Promise<void> {
-    if (this.#isClosing || this.#session !== broken) return;
+  async #reenter(): Promise<void> {
     this.#session = undefined;
     this.#terms.say('lost PostgreSQL; trying to reach it again');
     for (let pauseMs = 50; !this.#isClosing; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {

@@ -17,7 +17,13 @@ import { marketRoutes } from './routes/market.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { riskRoutes } from './routes/risk.ts';
 import { systemRoutes } from './routes/system.ts';
-import { answerBrokenRequest, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS, SOCKET_LIMITS } from './sockets.ts';
+import {
+  answerBrokenRequest,
+  hangUpOnSilence,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+  SOCKET_LIMITS,
+} from './sockets.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
 
 /** The server, not listening yet. `close()` answers what is under way and turns the rest away. */
@@ -28,6 +34,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data)); // exact decimals print themselves
   app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
   welcome(app, deps);
+  hangUpOnSilence(app);
   guardRoutes(app, deps);
   answerUnknownRoutes(app, deps);
   allowOrigins(app, deps.allowedOrigins);

@@ -254,7 +254,29 @@ describe('on the wire', () => {
     const text = await answer;
     expect(text).toMatch(/^HTTP\/1\.1 200 /);
     expect(text).toContain('"status":"APPROVED"');
+    expect(text).toContain('}HTTP/1.1 503 ');
+    expect(text).toContain('"code":"NOT_READY"');
     expect(house.engine.submitted).toHaveLength(1);
+  });
+
+  test('closing does not wait for a client that keeps its connection and says no more', async () => {
+    const house = await openSmallHouse();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const { order } = house.reads;
+    house.reads.order = async (id) => {
+      await gate;
+      return order.call(house.reads, id);
+    };
+    const { socket, answer } = await dial(house);
+    const id = '0198c0de-0000-7000-8000-000000000000';
+    const headers = `host: x\r\nauthorization: ${house.bearer('TRADER')}`;
+    socket.write(`GET /api/v1/orders/${id} HTTP/1.1\r\n${headers}\r\n\r\n`);
+    while ((await countRequests(house)) === 0) await setImmediate();
+    const closed = house.app.close();
+    await setImmediate();
+    open();
+    await closed; // in well under the 75 seconds of keep-alive, or this test runs out of time
+    expect(await answer).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
 

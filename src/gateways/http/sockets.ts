@@ -1,6 +1,7 @@
 /** What the door does on the wire itself: limits against slow and broken clients, and words for those it cut off. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { Fault, type FaultCode } from '../../faults/fault.ts';
 import { newId } from './ids.ts';
 import { problemOf } from './problems.ts';
@@ -39,4 +40,16 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Between two looks for connections with nothing under way, in milliseconds. */
+const SWEEP_MS = 50;
+
+/** While `app` closes, hangs up on whoever falls silent: an answered client may else keep us for its keep-alive. */
+export function hangUpOnSilence(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    if (!app.server.listening) return;
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+    app.server.once('close', () => clearInterval(sweep));
+  });
 }

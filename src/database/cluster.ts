@@ -104,9 +104,17 @@ async function initialise(cluster: Cluster, binaries: Binaries): Promise<Identit
     await rename(beginning, cluster.folder);
   } catch (error) {
     await rm(beginning, { recursive: true, force: true });
-    throw new Fault('DATABASE_LAUNCH', `initdb: ${messageOf(error)}`, { cause: error });
+    throw new Fault('DATABASE_LAUNCH', complaintOf(error), { cause: error });
   }
   return identity;
+}
+
+/** initdb's own words; a user id without a name (a container's, say) is the one that needs a remedy. */
+function complaintOf(error: unknown): string {
+  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  const words = stderr === '' ? messageOf(error) : stderr;
+  const isNameless = words.includes('user does not exist');
+  return isNameless ? `${words}; give this user id a name in /etc/passwd, or set POSTGRES_URL` : words;
 }
 
 /** What the server runs with, given at each start: a newer program brings newer settings. Sized for a laptop. */

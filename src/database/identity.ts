@@ -80,30 +80,30 @@ const mapped = (who: Person): Identity => ({
  */
 export async function chooseIdentity(program: string, folder: string): Promise<Identity> {
   if (process.getuid?.() !== 0) return SELF;
-  const who = await substitute(folder);
-  for (const identity of [dropped(who), droppedWithPassage(who), mapped(who)]) {
-    const owner = identity.owner ?? ROOT;
-    await chown(folder, owner.uid, owner.gid);
-    if (!(await works(identity, program, folder))) continue;
-    await giveTo(owner, folder);
-    return identity;
+  for (const who of await candidates(folder)) {
+    for (const identity of [dropped(who), droppedWithPassage(who), mapped(who)]) {
+      const owner = identity.owner ?? ROOT;
+      await chown(folder, owner.uid, owner.gid);
+      if (!(await works(identity, program, folder))) continue;
+      await giveTo(owner, folder);
+      return identity;
+    }
   }
   throw new Fault(
     'DATABASE_LAUNCH',
-    `PostgreSQL refuses to run as root, and uid ${who.uid} can reach neither ${program} nor ${folder}: run as a ` +
-      'normal user, or open the folders above them (chmod o+x), or set POSTGRES_URL',
+    `PostgreSQL refuses to run as root, and nobody else can reach both ${program} and ${folder}: run as a normal ` +
+      'user, or open the folders above them (chmod o+x), or set POSTGRES_URL',
   );
 }
 
-/** Whose the data is already; else who called sudo; else a user who has nothing. */
-async function substitute(folder: string): Promise<Person> {
-  for (const path of [folder, join(folder, '..')]) {
-    const { uid, gid } = await stat(path);
-    if (uid !== 0) return { uid, gid };
-  }
+/** Whose the data is already, then who called sudo, then users who have nothing. */
+async function candidates(folder: string): Promise<Person[]> {
+  const found: (Person | undefined)[] = [];
+  for (const path of [folder, join(folder, '..')]) found.push(await stat(path));
   const uid = Number(process.env.SUDO_UID ?? 0);
-  if (Number.isSafeInteger(uid) && uid > 0) return { uid, gid: Number(process.env.SUDO_GID ?? uid) };
-  return (await userNamed('postgres')) ?? (await userNamed('nobody')) ?? { uid: 65534, gid: 65534 };
+  if (Number.isSafeInteger(uid)) found.push({ uid, gid: Number(process.env.SUDO_GID ?? uid) });
+  found.push(await userNamed('postgres'), await userNamed('nobody'));
+  return found.filter((person) => person !== undefined && person.uid > 0) as Person[];
 }
 
 async function userNamed(name: string): Promise<Person | undefined> {
@@ -116,9 +116,12 @@ async function userNamed(name: string): Promise<Person | undefined> {
   return { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
 
-/** Asks rather than reckons: folder modes, access lists and container rules all have their say. */
+/**
+ * Asks rather than reckons: folder modes, access lists and container rules all have their say. `id` asks for a name,
+ * without which initdb does not work.
+ */
 async function works(identity: Identity, program: string, folder: string): Promise<boolean> {
-  const question = '"$1" --version && test -x "$1" && test -r "$1" && test -w "$2"';
+  const question = 'id -un && "$1" --version && test -x "$1" && test -r "$1" && test -w "$2"';
   const { file, args, options } = identity.invoke('/bin/sh', ['-c', question, 'sh', program, folder]);
   return await promisify(execFile)(file, [...args], options).then(
     () => true,

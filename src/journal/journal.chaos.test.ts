@@ -208,20 +208,8 @@ describe('on a server of its own', () => {
     await nothingIsLost(1);
   });
 
-  test('on a full disk it refuses, and goes on as soon as there is room', async ({ skip }) => {
-    const size = 160_000_000;
-    const mounted = await run('mount', [
-      '-t',
-      'tmpfs',
-      '-o',
-      `size=${size},mode=0755`,
-      'itirp',
-      dataDir,
-    ]).then(
-      () => true,
-      () => false,
-    );
-    if (!mounted) skip('a small file system can only be mounted by root');
+  test.runIf(mayMount)('on a full disk it refuses, and goes on as soon as there is room', async () => {
+    await mountSmall(dataDir);
     try {
       await begin();
       await appendWhile(() => acknowledged.length < 10);

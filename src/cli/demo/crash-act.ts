@@ -1,5 +1,6 @@
 /** The act in which the server dies with orders in flight, and nothing that was promised is lost. */
 import { counted } from './amounts.ts';
+import type { Outcome } from './api-client.ts';
 import { promise, resolveUnheard, type Stage, send, type Trader } from './stage.ts';
 import { intentOf } from './traders.ts';
 import { clockOf } from './trading.ts';
@@ -33,18 +34,29 @@ export async function showCrash(stage: Stage): Promise<void> {
   );
 }
 
+/** One more order from everyone, and the server is gone before it can answer: somebody is always left unheard. */
+async function killInFlight(stage: Stage): Promise<void> {
+  const last = stage.traders.map((trader) => sendAny(stage, trader));
+  await stage.server.kill();
+  await Promise.all(last);
+}
+
+async function sendAny(stage: Stage, trader: Trader): Promise<Outcome> {
+  const { dice, character } = trader;
+  const quote = stage.market.latest(stage.symbols[dice.below(stage.symbols.length)] ?? '');
+  if (quote === undefined) throw new Error('the server shows no quotes');
+  return await send(stage, trader, intentOf(character, quote, dice));
+}
+
 /** Resolves with how many orders were answered before the server was gone. */
 async function rushAndKill(stage: Stage): Promise<number> {
   let answered = 0;
   let killed: Promise<void> | undefined;
   const lane = async (trader: Trader): Promise<void> => {
     while (killed === undefined) {
-      const symbol = stage.symbols[trader.dice.below(stage.symbols.length)];
-      const quote = stage.market.latest(symbol ?? '');
-      if (quote === undefined) throw new Error('the server shows no quotes');
-      const outcome = await send(stage, trader, intentOf(trader.character, quote, trader.dice));
+      const outcome = await sendAny(stage, trader);
       if (outcome.kind !== 'unheard') answered += 1;
-      if (answered >= ANSWERS_BEFORE) killed ??= stage.server.kill();
+      if (answered >= ANSWERS_BEFORE) killed ??= killInFlight(stage);
       stage.signal.throwIfAborted();
     }
   };

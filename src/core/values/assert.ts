@@ -12,5 +12,6 @@ export function assert(condition: boolean, invariant: string): asserts condition
 
 /** Closes a switch over a union: a forgotten case does not compile. */
 export function unreachable(value: never): never {
-  throw new InvariantBroken(`unreachable: ${String((value as { type?: unknown }).type ?? value)}`);
+  const { type } = value as { type?: unknown };
+  throw new InvariantBroken(`unreachable: ${typeof type === 'string' ? type : typeof value}`);
 }

@@ -14,6 +14,7 @@ import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { marketRoutes } from './routes/market.ts';
+import { orderViewRoutes } from './routes/order-views.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { riskRoutes } from './routes/risk.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -44,6 +45,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.register(async (routes) => {
     authRoutes(routes, deps);
     orderRoutes(routes, deps, freshness);
+    orderViewRoutes(routes, deps, freshness);
     riskRoutes(routes, deps);
     marketRoutes(routes, deps);
     auditRoutes(routes, deps, freshness);

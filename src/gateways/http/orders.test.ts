@@ -131,6 +131,7 @@ describe('GET /api/v1/orders', () => {
     'symbol=',
     'junk=1',
     'cursor=',
+    'cursor=made-up',
   ])('the query %s is refused by name', async (query) => {
     const { status, body } = await client.ask('TRADER', 'GET', `/api/v1/orders?${query}`);
     expect(status).toBe(422);

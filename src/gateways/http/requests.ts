@@ -2,8 +2,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../access/directory.ts';
 import { assert } from '../../core/values/assert.ts';
-import type { CorrelationId, Micros } from '../../core/values/names.ts';
+import type { CorrelationId, Micros, OrderId } from '../../core/values/names.ts';
+import { Fault } from '../../faults/fault.ts';
 import type { Attribution } from '../../journal/entry.ts';
+import type { OrderPath } from '../../protocol/schemas/orders.ts';
 import { newId } from './ids.ts';
 
 declare module 'fastify' {
@@ -24,6 +26,13 @@ export const uuidOf = (text: string): string | undefined =>
 /** The request's correlation id: the caller's own where it is a UUID, else a new one. */
 export function correlationIdOf(header: string | string[] | undefined): string {
   return (typeof header === 'string' ? uuidOf(header) : undefined) ?? newId();
+}
+
+/** An order's id from a path. @throws Fault ORDER_UNKNOWN: no order can have that id */
+export function orderIdOf({ order_id: text }: OrderPath): OrderId {
+  const id = uuidOf(text);
+  if (id === undefined) throw new Fault('ORDER_UNKNOWN');
+  return id as OrderId;
 }
 
 /** Who asks, on a route that has been guarded. */

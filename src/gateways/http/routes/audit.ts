@@ -9,8 +9,7 @@ import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Freshness } from '../freshness.ts';
-import { principalOf, uuidOf } from '../requests.ts';
-import { orderIdOf } from './orders.ts';
+import { orderIdOf, principalOf, uuidOf } from '../requests.ts';
 
 const tags = ['audit'];
 const config = { access: 'ReadAudit' } as const;

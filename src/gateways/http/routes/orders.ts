@@ -1,31 +1,27 @@
-/** Orders: place, cancel, look at. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+/** Orders: place and cancel. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CancelOrder } from '../../../core/commands.ts';
 import { InvariantBroken } from '../../../core/values/assert.ts';
 import type { CorrelationId, OrderId, UserId } from '../../../core/values/names.ts';
 import { Fault } from '../../../faults/fault.ts';
-import type { OrderFilter, OrderRow } from '../../../projections/reads.ts';
-import { exactJson } from '../../../protocol/exact-json.ts';
 import { FieldFault } from '../../../protocol/field-fault.ts';
-import { OrderPath, OrderQuery, type OrderRequest, PAGE_MAX } from '../../../protocol/schemas/orders.ts';
+import { OrderPath, type OrderRequest } from '../../../protocol/schemas/orders.ts';
 import { ReasonQuery } from '../../../protocol/schemas/risk.ts';
 import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
-import { statusesOf, wordOf } from '../../../protocol/statuses.ts';
+import { wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { Committed } from '../../../sequencer/engine.ts';
 import type { HttpDeps } from '../deps.ts';
 import { fieldErrorsOf } from '../field-errors.ts';
 import type { Freshness } from '../freshness.ts';
-import { answerTo, offSteps, orderOf, tickerOf } from '../place-order.ts';
-import { attributionOf, principalOf, uuidOf } from '../requests.ts';
+import { answerTo, offSteps, orderOf } from '../place-order.ts';
+import { attributionOf, orderIdOf, principalOf } from '../requests.ts';
 
 const tags = ['orders'];
 
 export function orderRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
   routePlace(app, deps, freshness);
   routeCancel(app, deps, freshness);
-  routeOne(app, deps, freshness);
-  routeList(app, deps, freshness);
 }
 
 function routePlace(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
@@ -124,89 +120,3 @@ function cancelAnswer(orderId: OrderId, correlationId: string, { at, events }: C
   }
   throw new InvariantBroken('a cancel is requested or refused');
 }
-
-function routeOne(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
-  const schema = {
-    tags,
-    summary: 'One order as it stands',
-    params: OrderPath,
-    response: { 200: refTo('OrderDetail'), ...problems(401, 403, 404, 429, 503) },
-  };
-  app.get<{ Params: OrderPath }>(
-    '/api/v1/orders/:order_id',
-    { schema, config: { access: 'ReadOwnOrders' } },
-    async (request) => {
-      const orderId = orderIdOf(request.params);
-      const { user, permissions } = principalOf(request);
-      await freshness.settle(user);
-      const row = await deps.reads.order(orderId);
-      const isVisible = row !== undefined && (permissions.has('ReadAllOrders') || row.user === user);
-      if (!isVisible) throw new Fault('ORDER_UNKNOWN', orderId);
-      return wireOrder(row);
-    },
-  );
-}
-
-function routeList(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
-  const schema = {
-    tags,
-    summary: 'Orders, newest first',
-    querystring: OrderQuery,
-    response: { 200: refTo('OrderList'), ...problems(401, 403, 422, 429, 503) },
-  };
-  app.get<{ Querystring: OrderQuery }>(
-    '/api/v1/orders',
-    { schema, config: { access: 'ReadOwnOrders' } },
-    async (request: FastifyRequest<{ Querystring: OrderQuery }>, _reply: FastifyReply) => {
-      const { user, permissions } = principalOf(request);
-      const filter = filterOf(request.query, permissions.has('ReadAllOrders') ? undefined : user);
-      if (filter.statuses?.length === 0) return { orders: [], total: 0, next_cursor: null };
-      await freshness.settle(user);
-      const { orders, total, next } = await deps.reads.orders(filter);
-      return { orders: orders.map(wireSummary), total, next_cursor: next ?? null };
-    },
-  );
-}
-
-const filterOf = (query: OrderQuery, user: UserId | undefined): OrderFilter => ({
-  user,
-  ticker: query.symbol === undefined ? undefined : tickerOf(query.symbol),
-  statuses: query.status === undefined ? undefined : statusesOf(query.status),
-  limit: query.limit === undefined ? PAGE_MAX : Number(query.limit),
-  cursor: query.cursor,
-});
-
-/** @throws Fault ORDER_UNKNOWN: no order can have that id */
-export function orderIdOf({ order_id: text }: OrderPath): OrderId {
-  const id = uuidOf(text);
-  if (id === undefined) throw new Fault('ORDER_UNKNOWN');
-  return id as OrderId;
-}
-
-const wireSummary = (row: OrderRow) => ({
-  order_id: row.orderId,
-  symbol: row.ticker,
-  side: row.side,
-  quantity: exactJson(row.quantity),
-  status: wordOf(row.status),
-  created_at: wireTime(row.createdAt),
-});
-
-const wireOrder = (row: OrderRow) => ({
-  order_id: row.orderId,
-  correlation_id: row.correlationId,
-  symbol: row.ticker,
-  side: row.side,
-  quantity: exactJson(row.quantity),
-  price: exactJson(row.price),
-  status: wordOf(row.status),
-  executed_quantity: exactJson(row.executedQuantity),
-  executed_price: exactJson(row.executedPrice),
-  created_at: wireTime(row.createdAt),
-  rejection_reason: row.rejectionReason ?? null,
-  type: row.type,
-  strategy: row.strategy,
-  client_order_id: row.clientOrderId ?? null,
-  account: row.account,
-  user_id: row.user,
-});

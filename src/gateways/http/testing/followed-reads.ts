@@ -4,6 +4,7 @@ import type { OrderStatus } from '../../../core/orders/lifecycle.ts';
 import type { Order } from '../../../core/orders/order.ts';
 import { averagePrice, type Product, type Quantity } from '../../../core/values/fixed-point.ts';
 import type { Micros, OrderId, Position } from '../../../core/values/names.ts';
+import { Fault } from '../../../faults/fault.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { EventRow, OrderFilter, OrderPage, OrderRow, Reads } from '../../../projections/reads.ts';
 import { refusalMessage } from '../../../protocol/refusals.ts';
@@ -55,6 +56,7 @@ export class FollowedReads implements Reads {
       return isTheirs && isAsked && (statuses === undefined || statuses.includes(status));
     });
     const from = Number(cursor ?? 0);
+    if (Number.isNaN(from)) throw new Fault('BODY_INVALID', 'cursor');
     const next = from + limit < matching.length ? String(from + limit) : undefined;
     return { orders: matching.slice(from, from + limit).map(rowOf), total: matching.length, next };
   }

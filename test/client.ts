@@ -4,7 +4,12 @@ export interface Answer {
   readonly headers: Headers;
   readonly body: Body;
 }
-export type Body = Readonly<Record<string, unknown>>;
+export interface Body {
+  readonly [field: string]: unknown;
+  readonly order_id: string;
+  readonly correlation_id: string;
+  readonly code: string;
+}
 
 const PASSWORDS: Readonly<Record<string, string>> = {
   trader1: 'trader123',

@@ -19,8 +19,14 @@ export interface Ended {
 }
 
 /** Runs one of the operator's commands to its end. */
-export async function itirp(args: readonly string[], environment: Environment = {}): Promise<Ended> {
+export async function itirp(
+  args: readonly string[],
+  environment: Environment = {},
+  input = '',
+): Promise<Ended> {
   const child = launch(args, environment);
+  child.stdin?.on('error', () => {}); // a command that asks for nothing may close it early
+  child.stdin?.end(input);
   const said: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => said.push(text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
@@ -31,7 +37,7 @@ export async function itirp(args: readonly string[], environment: Environment = 
 function launch(args: readonly string[], environment: Environment): ChildProcess {
   const { POSTGRES_URL: _, SECRET_KEY: __, ...inherited } = process.env;
   const env = { ...inherited, ...environment };
-  return spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** A folder of its own for each test, gone with it, and whatever PostgreSQL a killed server left in it stopped. */
@@ -59,6 +65,7 @@ const USUAL: Environment = { RATE_LIMIT_PER_MINUTE: '0', PORT: '0' };
 export class Server {
   /** Every line it wrote, as it wrote it. */
   readonly lines: string[] = [];
+  static #latest: Server | undefined;
   readonly #child: ChildProcess;
   #url = '';
 
@@ -70,6 +77,7 @@ export class Server {
   static async start(args: readonly string[], environment: Environment): Promise<Server> {
     const child = launch(['serve', ...args], { ...USUAL, ...environment });
     const server = new Server(child);
+    Server.#latest = server;
     const ready = Promise.withResolvers<string>();
     const fail = (why: string): void => ready.reject(new Error(`${why}:\n${server.lines.join('\n')}`));
     for (const stream of [child.stdout, child.stderr]) {
@@ -91,6 +99,12 @@ export class Server {
       clearTimeout(patience);
     }
     return server;
+  }
+
+  /** The one that was started last, ready or not. */
+  static latest(): Server {
+    if (Server.#latest === undefined) throw new Error('no server was started');
+    return Server.#latest;
   }
 
   get url(): string {

@@ -10,6 +10,7 @@ import { RateLimit } from '../access/rate-limit.ts';
 import { Tokens } from '../access/tokens.ts';
 import { PostgresUsers } from '../access/users-postgres.ts';
 import type { Database } from '../database/database.ts';
+import { Fault } from '../faults/fault.ts';
 import { buildHttp } from '../gateways/http/app.ts';
 import type { HttpDeps } from '../gateways/http/deps.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -64,4 +65,14 @@ export async function buildDoors(options: DoorsOptions): Promise<FastifyInstance
   });
   undo.push(() => app.close());
   return app;
+}
+
+/** Where the door is then, as `http://127.0.0.1:8000`. @throws Fault CONFIG_INVALID: nobody can listen there */
+export async function listen(http: FastifyInstance, { HOST: host, PORT: port }: Config): Promise<string> {
+  try {
+    return await http.listen({ host, port });
+  } catch (error) {
+    const detail = `HOST and PORT: ${(error as Error).message}; stop who listens there, or choose another PORT`;
+    throw new Fault('CONFIG_INVALID', detail, { cause: error });
+  }
 }

@@ -3,6 +3,7 @@ import type { Instrument } from '../core/instruments/instrument.ts';
 import type { Position, Ticker } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
+import { Fault } from '../faults/fault.ts';
 import type { BreakerView } from '../gateways/http/deps.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
@@ -23,7 +24,7 @@ import { VenueLink } from '../venues/link.ts';
 import { Router } from '../venues/router.ts';
 import { SimulatedVenue } from '../venues/simulated.ts';
 import type { Config } from './config.ts';
-import { buildDoors } from './doors.ts';
+import { buildDoors, listen } from './doors.ts';
 import { Gauges, observeCommit } from './gauges.ts';
 import { feedOf, instrumentsOf } from './market.ts';
 import { Opening } from './opening.ts';
@@ -149,7 +150,7 @@ class Start {
     };
     const doors = { config: this.#config, log: this.#log, metrics: this.#metrics, database, house };
     const http = await buildDoors({ ...doors, undo: this.#undo });
-    const url = await http.listen({ host: this.#config.HOST, port: this.#config.PORT });
+    const url = await listen(http, this.#config);
     this.#log.info({ feed: feed.name, shard: this.#config.SHARD, position: sequencer.position }, 'ready');
     return url;
   }
@@ -157,7 +158,11 @@ class Start {
   async #database(): Promise<Database> {
     const { DATA_DIR: dataDir, POSTGRES_URL: url } = this.#config;
     const log = (says: string): void => this.#log.info(says);
-    const database = await openDatabase({ dataDir, url, exclusive: true, log });
+    const onDisplaced = (): void =>
+      this.#onFatal(
+        new Fault('DATABASE_IN_USE', 'it took the database over while this one could not reach it'),
+      );
+    const database = await openDatabase({ dataDir, url, exclusive: true, log, onDisplaced });
     this.#undo.push(() => database.close());
     const applied = await migrate(database.url);
     if (applied.length > 0) this.#log.info({ applied }, 'migrated');

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 /** Asks again until the order has come to `status`: what happens at the venue happens after the answer. */
-const comesTo = async (orderId: unknown, status: string): Promise<Body> => {
+const comesTo = async (orderId: string, status: string): Promise<Body> => {
   await expect.poll(async () => (await admin.get(`/api/v1/orders/${orderId}`)).status).toBe(status);
   return admin.get(`/api/v1/orders/${orderId}`);
 };
@@ -63,7 +63,7 @@ describe('the life of an order', () => {
       created_at: body.timestamp,
       rejection_reason: null,
     });
-    expect(await compliance.chain(String(body.order_id))).toEqual([
+    expect(await compliance.chain(body.order_id)).toEqual([
       'ORDER_CREATED',
       'RISK_CHECK_STARTED',
       'RISK_CHECK_PASSED',
@@ -73,7 +73,11 @@ describe('the life of an order', () => {
     const conversation = await compliance.get(`/api/v1/audit/correlation/${body.correlation_id}`);
     const [opened, created] = conversation.events as Body[];
     expect(opened).toMatchObject({ user_id: 'trader1', event_type: 'ACCOUNT_OPENED', order_id: null });
-    expect(created).toMatchObject({ user_id: 'trader1', event_type: 'ORDER_CREATED', order_id: body.order_id });
+    expect(created).toMatchObject({
+      user_id: 'trader1',
+      event_type: 'ORDER_CREATED',
+      order_id: body.order_id,
+    });
   });
 
   test('that is denied names every rule, moves nothing, and ends the chain', async () => {
@@ -84,7 +88,7 @@ describe('the life of an order', () => {
       status: 'REJECTED',
       message: 'Risk violations: POSITION_LIMIT, DAILY_VOLUME_LIMIT, NET_EXPOSURE_LIMIT',
     });
-    expect(await compliance.chain(String(body.order_id))).toEqual([
+    expect(await compliance.chain(body.order_id)).toEqual([
       'ORDER_CREATED',
       'RISK_CHECK_STARTED',
       'RISK_CHECK_FAILED',
@@ -105,11 +109,11 @@ describe('the life of an order', () => {
   test('that rests is canceled through its pending state', async () => {
     const { body } = await trader.place({ price: '100.00' });
     await comesTo(body.order_id, 'EXECUTING');
-    const asked = await trader.cancel(String(body.order_id));
+    const asked = await trader.cancel(body.order_id);
     expect(asked.status).toBe(200);
     expect(asked.body).toMatchObject({ order_id: body.order_id, status: 'PENDING_CANCEL' });
     await comesTo(body.order_id, 'CANCELLED');
-    expect(await compliance.chain(String(body.order_id))).toEqual([
+    expect(await compliance.chain(body.order_id)).toEqual([
       'ORDER_CREATED',
       'RISK_CHECK_STARTED',
       'RISK_CHECK_PASSED',
@@ -117,7 +121,7 @@ describe('the life of an order', () => {
       'CANCEL_REQUESTED',
       'ORDER_CANCELLED',
     ]);
-    const again = await trader.cancel(String(body.order_id));
+    const again = await trader.cancel(body.order_id);
     expect([again.status, again.body.code]).toEqual([409, 'ORDER_NOT_WORKING']);
   });
 
@@ -137,10 +141,10 @@ describe('the life of an order', () => {
     const { body } = await trader.place({ symbol: 'SPY', quantity: 1000, price: '100.01' });
     const part = await comesTo(body.order_id, 'PARTIALLY_EXECUTED');
     expect(part).toMatchObject({ executed_quantity: 300, executed_price: 100.01 });
-    await trader.cancel(String(body.order_id));
+    await trader.cancel(body.order_id);
     const rest = await comesTo(body.order_id, 'CANCELLED');
     expect(rest).toMatchObject({ executed_quantity: 300, executed_price: 100.01 });
-    expect(await compliance.chain(String(body.order_id))).toEqual([
+    expect(await compliance.chain(body.order_id)).toEqual([
       'ORDER_CREATED',
       'RISK_CHECK_STARTED',
       'RISK_CHECK_PASSED',
@@ -169,7 +173,7 @@ describe('the life of an order', () => {
     expect(other.body.order_id).toBe(first.body.order_id);
     const somebodyElse = await admin.place(words);
     expect(somebodyElse.status).toBe(200);
-    for (const { body } of [first, somebodyElse]) await admin.cancel(String(body.order_id));
+    for (const { body } of [first, somebodyElse]) await admin.cancel(body.order_id);
   });
 
   test('that was denied does not burn its client order id', async () => {
@@ -195,7 +199,7 @@ describe('who may do what', () => {
     for (const client of [risk, compliance, admin]) expect((await client.ask('GET', path)).status).toBe(200);
     const own = await trader.orders();
     expect(own.map(({ order_id }) => order_id)).not.toContain(body.order_id);
-    expect((await admin.cancel(String(body.order_id))).status).toBe(200);
+    expect((await admin.cancel(body.order_id)).status).toBe(200);
   });
 
   test('the audit trail is for compliance and administrators', async () => {
@@ -238,7 +242,7 @@ describe('who may do what', () => {
       status: 'REJECTED',
       message: 'Kill switch is active - all trading halted',
     });
-    expect(await compliance.chain(String(halted.body.order_id))).toEqual([
+    expect(await compliance.chain(halted.body.order_id)).toEqual([
       'ORDER_CREATED',
       'RISK_CHECK_STARTED',
       'RISK_CHECK_FAILED',
@@ -260,7 +264,7 @@ describe('who writes and then reads', () => {
           price: `1${n}.00`,
           client_order_id: `ryw-${worker}-${n}`,
         });
-        const orderId = String(placed.body.order_id);
+        const orderId = placed.body.order_id;
         const [one, list, chain] = await Promise.all([
           admin.ask('GET', `/api/v1/orders/${orderId}`),
           admin.get('/api/v1/orders?limit=1000'),

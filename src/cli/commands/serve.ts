@@ -34,10 +34,15 @@ export const serveCommand = (): Command =>
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig({ ...process.env, ...environmentOf(flags) });
   const log = openLog(config.LOG_LEVEL);
-  let platform: Platform | undefined;
+  let starting: Promise<Platform> | undefined;
   const end = async (exitCode: number): Promise<void> => {
     setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
-    await platform?.stop().catch((error: unknown) => log.error({ err: error }, 'the stop was not clean'));
+    try {
+      const platform = await starting?.catch(() => undefined); // a start that fails cleans up after itself
+      await platform?.stop();
+    } catch (error) {
+      log.error({ err: error }, 'the stop was not clean');
+    }
     process.exit(exitCode);
   };
   onInterrupt((code) => {
@@ -50,13 +55,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
-  try {
-    platform = await Platform.start({ config, log, onFatal });
-  } catch (error) {
-    endWith(error);
-  }
-  log.info({ address: platform.url, docs: `${platform.url}/docs` }, 'listening');
-  if (process.stdout.isTTY) process.stderr.write(welcome(platform.url));
+  starting = Platform.start({ config, log, onFatal });
+  const { url } = await starting.catch(endWith);
+  log.info({ address: url, docs: `${url}/docs` }, 'listening');
+  if (process.stdout.isTTY) process.stderr.write(welcome(url));
 }
 
 const welcome = (url: string): string => `

@@ -74,7 +74,6 @@ function writePathInstruments(registry: Registry) {
       buckets: SIZES,
       registers,
     }),
-    sequencerCommit: seconds('sequencer_commit_seconds', 'From the first decision of a batch to its answer'),
     journalAppend: seconds('journal_append_seconds', 'One append, until PostgreSQL says it is on disk'),
     journalPosition: new Gauge({
       name: 'journal_position',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freshSchema } from '../../test/schema.ts';
+import { freshSchema, schemaOf } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
 import { openPool, type PoolOptions } from '../database/pool.ts';
 import { EMPTY, headAfter } from './chain.ts';
@@ -127,6 +127,18 @@ test('no PostgreSQL at all is JOURNAL_UNAVAILABLE, for writers and readers', asy
   await expect(journal.append(aBatch('main', 1, EMPTY))).rejects.toMatchObject(unavailable);
   await expect(journal.head()).rejects.toMatchObject(unavailable);
   await expect(rowsOf(journal, 0 as Position)).rejects.toMatchObject(unavailable);
+});
+
+test('a server whose fsync is off gets no row: it could lose what it confirmed', async () => {
+  const schema = schemaOf(url);
+  await admin.query(
+    `create function ${schema}.current_setting(name text) returns text language sql as $$ select 'off' $$`,
+  );
+  const lying = new URL(url);
+  lying.searchParams.set('options', `-c search_path=${schema},pg_catalog`); // our function is found first
+  const journal = new PostgresJournal({ url: lying.href.replaceAll('+', '%20'), pool }, randomUUID());
+  await expect(journal.claim()).rejects.toMatchObject({ code: 'DATABASE_UNSAFE' });
+  await admin.query(`drop function ${schema}.current_setting`);
 });
 
 test('a damaged snapshot is passed over for the one before it, and only two are kept', async () => {

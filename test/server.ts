@@ -65,46 +65,53 @@ const USUAL: Environment = { RATE_LIMIT_PER_MINUTE: '0', PORT: '0' };
 export class Server {
   /** Every line it wrote, as it wrote it. */
   readonly lines: string[] = [];
-  static #latest: Server | undefined;
   readonly #child: ChildProcess;
+  /** Where it listens; never, when it ends before that. */
+  readonly #address = Promise.withResolvers<string>();
   #url = '';
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
+    }
+    this.#address.promise.catch(() => undefined); // whoever waits for it hears of it
+    child.once('close', () => this.#fail('the server ended before it was ready'));
   }
 
-  /** Resolves when it listens. @throws Error with its last words when it ends before that */
+  /** Starts it, and does not wait until it is ready. */
+  static launch(args: readonly string[], environment: Environment): Server {
+    return new Server(launch(['serve', ...args], { ...USUAL, ...environment }));
+  }
+
+  /** Starts it; resolves when it listens. @throws Error with its last words when it ends before that */
   static async start(args: readonly string[], environment: Environment): Promise<Server> {
-    const child = launch(['serve', ...args], { ...USUAL, ...environment });
-    const server = new Server(child);
-    Server.#latest = server;
-    const ready = Promise.withResolvers<string>();
-    const fail = (why: string): void => ready.reject(new Error(`${why}:\n${server.lines.join('\n')}`));
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        server.lines.push(line);
-        const address = /"address":"([^"]+)"/.exec(line)?.[1];
-        if (address !== undefined) ready.resolve(address);
-      });
-    }
-    child.once('close', () => fail('the server ended before it was ready'));
-    const patience = setTimeout(() => fail('the server did not get ready'), READY_PATIENCE_MS);
+    const server = Server.launch(args, environment);
+    await server.ready();
+    return server;
+  }
+
+  /** @throws Error with its last words when it ends before that */
+  async ready(): Promise<void> {
+    const patience = setTimeout(() => this.#fail('the server did not get ready'), READY_PATIENCE_MS);
     try {
-      server.#url = await ready.promise;
+      this.#url = await this.#address.promise;
     } catch (error) {
-      child.kill('SIGKILL');
+      this.#child.kill('SIGKILL');
       throw error;
     } finally {
       clearTimeout(patience);
     }
-    return server;
   }
 
-  /** The one that was started last, ready or not. */
-  static latest(): Server {
-    if (Server.#latest === undefined) throw new Error('no server was started');
-    return Server.#latest;
+  #hear(line: string): void {
+    this.lines.push(line);
+    const address = /"address":"([^"]+)"/.exec(line)?.[1];
+    if (address !== undefined) this.#address.resolve(address);
+  }
+
+  #fail(why: string): void {
+    this.#address.reject(new Error(`${why}:\n${this.log}`));
   }
 
   get url(): string {

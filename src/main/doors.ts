@@ -13,10 +13,9 @@ import type { Database } from '../database/database.ts';
 import { Fault } from '../faults/fault.ts';
 import { buildHttp } from '../gateways/http/app.ts';
 import type { HttpDeps } from '../gateways/http/deps.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import { type Config, isDemoMode } from './config.ts';
 import { secretOf } from './secret.ts';
+import type { Site } from './site.ts';
 
 /** What the doors show of the house; the rest of {@link HttpDeps} is made here. */
 export type House = Pick<
@@ -24,19 +23,9 @@ export type House = Pick<
   'engine' | 'reads' | 'quotes' | 'marketTime' | 'instruments' | 'journal' | 'breaker' | 'version'
 >;
 
-export interface DoorsOptions {
-  readonly config: Config;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly database: Database;
-  readonly house: House;
-  /** Gets what must be stopped again. */
-  readonly undo: (() => unknown)[];
-}
-
 /** The server, not listening yet. @throws Fault DATABASE_UNAVAILABLE */
-export async function buildDoors(options: DoorsOptions): Promise<FastifyInstance> {
-  const { config, log, metrics, database, house, undo } = options;
+export async function buildDoors(site: Site, database: Database, house: House): Promise<FastifyInstance> {
+  const { config, log, metrics, undo } = site;
   const users = new PostgresUsers(database.pool({ applicationName: 'itirp access', connectionsMax: 4 }));
   const passwords = new Passwords();
   const isDemo = isDemoMode(config);

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { BASE_CURRENCY, type Instrument } from '../core/instruments/instrument.ts';
 import { price, quantity } from '../core/values/fixed-point.ts';
-import type { Micros } from '../core/values/names.ts';
+import type { Micros, Ticker } from '../core/values/names.ts';
 import { tickerOfFile } from '../market-data/bars.ts';
 import { CsvFeed } from '../market-data/csv-feed.ts';
 import type { Feed } from '../market-data/feed.ts';
@@ -21,11 +21,18 @@ export function feedOf(config: Config, clock: () => Micros): Feed {
   return new CsvFeed({ path, speed, clock, ...begin });
 }
 
-/** The default universe; and a file's own ticker, stepped like a US equity, where the universe lacks it. */
+/** The default universe; and a file's own ticker where the universe lacks it. */
 export function instrumentsOf({ QUOTES_FILE: path }: Config): readonly Instrument[] {
   const instruments = UNIVERSE.map(({ instrument }) => instrument);
   const ticker = path === undefined ? undefined : tickerOfFile(basename(path));
   if (ticker === undefined || instruments.some((known) => known.ticker === ticker)) return instruments;
-  const added = { ticker, currency: BASE_CURRENCY, tickSize: price('0.01'), lotSize: quantity('1') };
-  return [...instruments, added];
+  return [...instruments, likeEquity(ticker)];
 }
+
+/** What a recording says nothing about: stepped like a US equity. */
+export const likeEquity = (ticker: Ticker): Instrument => ({
+  ticker,
+  currency: BASE_CURRENCY,
+  tickSize: price('0.01'),
+  lotSize: quantity('1'),
+});

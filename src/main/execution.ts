@@ -1,0 +1,31 @@
+/** The way out of the house: the simulated venue, its link, the router, and trading opened once they agree. */
+import type { QuoteBoard } from '../market-data/quote-board.ts';
+import type { Sequencer } from '../sequencer/sequencer.ts';
+import { VenueLink } from '../venues/link.ts';
+import { Router } from '../venues/router.ts';
+import { SimulatedVenue } from '../venues/simulated.ts';
+import { Opening } from './opening.ts';
+import type { Site } from './site.ts';
+
+/** Resolves when working orders are reconciled and trading is open. @throws Fault JOURNAL_UNAVAILABLE */
+export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<VenueLink> {
+  const { config, log, clock, undo, onFatal } = site;
+  const venue = new SimulatedVenue({
+    quotes,
+    session: clock.now().toString(36), // another one at each start
+    seed: config.MARKET_SEED,
+    latencyMs: { min: config.VENUE_LATENCY_MIN_MS, max: config.VENUE_LATENCY_MAX_MS },
+    rejectRate: config.VENUE_REJECT_RATE,
+    noAnswerRate: config.VENUE_NO_ANSWER_RATE,
+    unreachableRate: config.VENUE_UNREACHABLE_RATE,
+  });
+  undo.push(() => venue.close());
+  const link = new VenueLink(venue, { timeoutMs: config.VENUE_TIMEOUT_MS });
+  const router = new Router({ engine: sequencer, venue, link, onBroken: onFatal });
+  router.start();
+  undo.push(() => router.close());
+  const opening = new Opening(sequencer, router, log, onFatal);
+  undo.push(() => opening.stop());
+  await opening.start();
+  return link;
+}

@@ -1,0 +1,89 @@
+/** From PostgreSQL up to the single writer: what must stand before anything can be decided. */
+import type { Position } from '../core/values/names.ts';
+import { type Database, openDatabase } from '../database/database.ts';
+import { migrate } from '../database/migrations.ts';
+import { Fault } from '../faults/fault.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
+import { Sequencer } from '../sequencer/sequencer.ts';
+import { Snapshotter } from '../sequencer/snapshotter.ts';
+import type { Log } from '../telemetry/log.ts';
+import { observeCommit } from './gauges.ts';
+import type { Site } from './site.ts';
+
+/** Between two words on a recovery, in milliseconds. */
+const RECOVERY_SAYS_MS = 2_000;
+
+/** The database, its schema brought up to date. @throws Fault DATABASE_* or MIGRATION_* */
+export async function databaseFor({ config, log, undo, onFatal }: Site): Promise<Database> {
+  const { DATA_DIR: dataDir, POSTGRES_URL: url } = config;
+  const onDisplaced = (): void =>
+    onFatal(new Fault('DATABASE_IN_USE', 'it took the database over while this one could not reach it'));
+  const say = (says: string): void => log.info(says);
+  const database = await openDatabase({ dataDir, url, exclusive: true, log: say, onDisplaced });
+  undo.push(() => database.close());
+  const applied = await migrate(database.url);
+  if (applied.length > 0) log.info({ applied }, 'migrated');
+  return database;
+}
+
+export function journalFor({ config, undo }: Site, database: Database): PostgresJournal {
+  const journal = new PostgresJournal(database, config.SHARD);
+  undo.push(() => journal.close());
+  return journal;
+}
+
+/** The writer, recovered and taking commands. @throws Fault JOURNAL_UNAVAILABLE or JOURNAL_CORRUPT */
+export async function sequencerFor(
+  site: Site,
+  database: Database,
+  journal: PostgresJournal,
+): Promise<Sequencer> {
+  const { config, log, clock, metrics, undo, onFatal } = site;
+  const { SHARD: shard, QUEUE_MAX: waitingMax } = config;
+  const pool = database.pool({
+    applicationName: 'itirp snapshots',
+    connectionsMax: 2,
+    statementTimeoutMs: 0,
+  });
+  const sequencer = new Sequencer({
+    shard,
+    journal,
+    snapshots: new PostgresSnapshots(pool, shard),
+    clock,
+    waitingMax,
+    onFatal,
+    onCommit: observeCommit(metrics),
+    onWarning: (says, cause) => log.warn({ err: cause }, says),
+    onProgress: sayingProgress(log),
+  });
+  await sequencer.start();
+  undo.push(() => sequencer.stop());
+  log.info({ position: sequencer.position }, 'recovered from the journal');
+  snapshotWhileRunning(site, database, sequencer);
+  return sequencer;
+}
+
+function snapshotWhileRunning({ config, log, undo }: Site, database: Database, sequencer: Sequencer): void {
+  const { SHARD: shard, SNAPSHOT_EVERY: every } = config;
+  if (every === 0) return;
+  const snapshotter = new Snapshotter(sequencer, sequencer.snapshotPosition, {
+    every,
+    worker: new URL('./snapshot-entry.ts', import.meta.url),
+    workerData: { url: database.url, shard },
+    onWarning: (says, cause) => log.warn({ err: cause }, says),
+  });
+  snapshotter.start();
+  undo.push(() => snapshotter.stop());
+}
+
+/** Says now and then how far a long recovery is. */
+function sayingProgress(log: Log): (position: Position) => void {
+  let saidAt = performance.now();
+  return (position) => {
+    const now = performance.now();
+    if (now - saidAt < RECOVERY_SAYS_MS) return;
+    saidAt = now;
+    log.info({ position }, 'recovering from the journal');
+  };
+}

@@ -67,7 +67,7 @@ export interface SampledQuote {
 export interface PlaceOrder {
   readonly type: 'PlaceOrder';
   readonly order: Order;
-  /** Undefined where no quote was ever seen: a limit order then counts at its own price. */
+  /** Undefined where no quote was ever seen: a limit order then counts at its own price, or the mark if dearer. */
   readonly quote: SampledQuote | undefined;
 }
 export interface CancelOrder {

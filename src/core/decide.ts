@@ -74,12 +74,12 @@ function cancelOrder(state: State, { orderId, owner }: CancelOrder): readonly Ev
   return [{ type: 'CancelRequested', orderId }];
 }
 
-/** Only of instruments that have an exposure, and only where the mark moved. */
+/** Only of instruments that have an exposure, and only where the mark moved. Nothing is marked down to nothing. */
 function sampleMarks(state: State, { marks }: SampleMarks): readonly Event[] {
   const moved = marks.filter(({ ticker, price }) => {
     const listing = state.instruments.get(ticker);
     const mark = listing === undefined ? 0n : state.firm.markAt(listing.slot);
-    return mark !== 0n && mark !== price;
+    return mark !== 0n && mark !== price && price > 0n;
   });
   return moved.length === 0 ? [] : [{ type: 'MarksSampled', marks: moved }];
 }

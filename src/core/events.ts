@@ -68,7 +68,7 @@ export interface MarksSampled {
 export interface OrderAccepted {
   readonly type: 'OrderAccepted';
   readonly order: Order;
-  /** The instrument's mark from here on: the sampled one, or the order's own price where none was ever seen. */
+  /** The instrument's mark from here on: the sampled one; where none was ever seen, the dearest price asked yet. */
   readonly mark: Price;
   /** What the daily volume reserves per unit: the worse of the mark and what the order may trade at. */
   readonly reservePrice: Price;

@@ -30,9 +30,14 @@ export interface Proposal {
   readonly groupWorst: bigint;
 }
 
+/** Does the quote say what the instrument is worth? A feed may show zero, or less, where it has nothing to show. */
+export const isPriced = (quote: SampledQuote | undefined): quote is SampledQuote =>
+  quote !== undefined && quote.mark > 0n;
+
 /**
- * Reckons the order at the sampled mark; where no quote was ever seen, at the last mark known, and a first order
- * in a new symbol at its own price. Undefined for a market order without any mark: there is nothing to reckon with.
+ * Reckons the order at the sampled mark; where no quote was ever seen, at the last mark known or its own price,
+ * whichever is dearer: a cheap first order in a new symbol must not make light of those that follow. Undefined for
+ * a market order without any mark: there is nothing to reckon with.
  */
 export function propose(
   order: Order,
@@ -41,10 +46,10 @@ export function propose(
   quote: SampledQuote | undefined,
 ): Proposal | undefined {
   const known = group.markAt(slot);
-  const mark = quote?.mark ?? (known === 0n ? order.price : known);
-  if (mark === undefined) return undefined;
+  const mark = isPriced(quote) ? quote.mark : dearer(known, order.price ?? known);
+  if (mark === 0n) return undefined;
   const boundPrice = order.price ?? marketProtection(order.side, mark, tickSize);
-  const reservePrice = boundPrice > mark ? boundPrice : mark;
+  const reservePrice = dearer(boundPrice, mark);
   const value = productOf(reservePrice, order.quantity);
   const longest = group.longestAt(slot);
   const shortest = group.shortestAt(slot);
@@ -72,3 +77,5 @@ export function propose(
     groupWorst,
   };
 }
+
+const dearer = (one: Price, other: Price): Price => (one > other ? one : other);

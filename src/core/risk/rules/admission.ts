@@ -2,6 +2,7 @@
 import type { PlaceOrder } from '../../commands.ts';
 import { type Instrument, isOnLot, isOnTick } from '../../instruments/instrument.ts';
 import type { State } from '../../state.ts';
+import { isPriced } from '../proposal.ts';
 import type { Refusal, RuleName } from '../refusal.ts';
 
 /** Says whether the order may NOT be admitted. */
@@ -22,7 +23,10 @@ const ADMISSION: readonly (readonly [RuleName, AdmissionRule])[] = [
     (_state, { order: { quantity } }, instrument) =>
       quantity <= 0n || (instrument !== undefined && !isOnLot(instrument, quantity)),
   ],
-  ['NO_FRESH_QUOTE', (_state, { order, quote }) => order.type === 'MARKET' && quote?.isFresh !== true],
+  [
+    'NO_FRESH_QUOTE',
+    (_state, { order, quote }) => order.type === 'MARKET' && !(isPriced(quote) && quote.isFresh),
+  ],
 ];
 
 /** Adds a refusal to `refusals` for every rule that does not admit the order. */

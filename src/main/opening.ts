@@ -1,11 +1,16 @@
 /** Opens trading: at the start, and again after each recovery, once the venues are in line with the journal. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../core/commands.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Engine } from '../sequencer/engine.ts';
 import { bySystem } from '../sequencer/house-keeping.ts';
 import type { Log } from '../telemetry/log.ts';
+import { LinkClosed } from '../venues/link.ts';
 import { reconcile } from '../venues/reconcile.ts';
 import type { Router } from '../venues/router.ts';
+
+/** Between two attempts while the sequencer is busy: venues have more to say than it takes just then. */
+const BUSY_WAIT_MS = 20;
 
 export class Opening {
   readonly #engine: Engine;
@@ -13,6 +18,8 @@ export class Opening {
   readonly #log: Log;
   readonly #onBroken: (error: unknown) => void;
   #leave: () => void = () => {};
+  /** Counts reconciliations: only the newest may open trading. */
+  #round = 0;
 
   /** `onBroken` hears of an error that nothing foresees, a bug: the process should stop. */
   constructor(engine: Engine, router: Router, log: Log, onBroken: (error: unknown) => void) {
@@ -42,18 +49,34 @@ export class Opening {
   }
 
   async #open(why: string): Promise<void> {
-    const submit = (command: Command, reason: string) => this.#engine.submit(command, bySystem(reason));
-    await submit({ type: 'CloseTrading', why }, why);
+    this.#round += 1;
+    const round = this.#round;
+    await this.#submit({ type: 'CloseTrading', why }, why, round);
     const onProgress = (settled: number, total: number): void => {
       if (total > 0) this.#log.info({ settled, total }, 'reconciling working orders with the venue');
     };
     const counts = await reconcile(this.#router, { onProgress });
-    await submit({ type: 'OpenTrading' }, 'venues reconciled');
-    this.#log.info({ ...counts }, 'trading is open');
+    const isOpen = await this.#submit({ type: 'OpenTrading' }, 'venues reconciled', round);
+    if (isOpen) this.#log.info({ ...counts }, 'trading is open');
   }
 
-  /** The journal went away in the middle: the recovery that follows comes here again. */
+  /** False where a recovery came between: what was settled before it says nothing any more. */
+  async #submit(command: Command, reason: string, round: number): Promise<boolean> {
+    while (round === this.#round) {
+      try {
+        await this.#engine.submit(command, bySystem(reason));
+        return true;
+      } catch (error) {
+        if (!(error instanceof Fault && error.code === 'SEQUENCER_BUSY')) throw error;
+      }
+      await sleep(BUSY_WAIT_MS);
+    }
+    return false;
+  }
+
+  /** The journal went away in the middle: the recovery that follows comes here again, unless this is the end. */
   #take(error: unknown): void {
+    if (error instanceof LinkClosed) return; // stopped: the next start reconciles
     if (error instanceof Fault && error.mayRetry) {
       this.#log.warn(
         { fault: error.code },

@@ -12,13 +12,16 @@ export const benchCommand = (): Command =>
     .description('measure core, durability, HTTP, recovery and memory, side by side with their baselines')
     .option('--json <file>', 'write the figures as JSON, too')
     .option('--only <names>', 'only these, separated by commas: core, durable, http, recovery, memory')
-    .action(async (flags: Readonly<Record<string, string>>) => {
+    .option('--quick', 'everything small and once: tries the benchmarks out, and measures nothing')
+    .action(async (flags: Readonly<Record<string, string | true>>) => {
       if (!existsSync(BENCH)) {
         console.error('itirp: the benchmarks are part of a checkout, and this is none');
         process.exitCode = EXIT_WRONG;
         return;
       }
-      const passed = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+      const passed = Object.entries(flags).flatMap(([name, value]) =>
+        value === true ? [`--${name}`] : [`--${name}`, value],
+      );
       const child = spawn(process.execPath, ['--expose-gc', BENCH, ...passed], { stdio: 'inherit' });
       process.exitCode = await new Promise<number>((resolve) => {
         child.on('exit', (code) => resolve(code ?? EXIT_WRONG));

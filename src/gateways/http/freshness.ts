@@ -16,10 +16,13 @@ export class Freshness {
   readonly #reads: Pick<Reads, 'reached'>;
   /** Each user's last answered write. */
   readonly #written = new BoundedMap<UserId, Position>(WRITERS_MAX);
+  /** What was written in an earlier life of the server may be anyone's. */
+  readonly #inherited: Position;
 
   constructor(engine: Pick<Engine, 'position'>, reads: Pick<Reads, 'reached'>) {
     this.#engine = engine;
     this.#reads = reads;
+    this.#inherited = engine.position;
   }
 
   /** `user` was answered with facts up to `position`. */
@@ -34,8 +37,8 @@ export class Freshness {
    */
   async settle(user: UserId): Promise<void> {
     if (await this.#reads.reached(this.#engine.position, CURRENT_WAIT_MS)) return;
-    const own = this.#written.get(user);
-    if (own === undefined || (await this.#reads.reached(own, OWN_WAIT_MS))) return;
+    const own = this.#written.get(user) ?? this.#inherited;
+    if (await this.#reads.reached(own, OWN_WAIT_MS)) return;
     throw new Fault('PROJECTION_BEHIND');
   }
 }

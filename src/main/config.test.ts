@@ -57,6 +57,7 @@ describe('settings', () => {
     [{ TRADING_DAY_START: '25:00' }, 'TRADING_DAY_START'],
     [{ VENUE_LATENCY_MIN_MS: '5', VENUE_LATENCY_MAX_MS: '1' }, 'VENUE_LATENCY_MIN_MS'],
     [{ QUOTES_FROM: 'yesterday' }, 'QUOTES_FROM'],
+    [{ QUOTES_SPEED: '0' }, 'QUOTES_SPEED'],
     [{ POSTGRES_URL: 'mysql://x' }, 'POSTGRES_URL'],
     [{ TRUST_PROXY: 'maybe' }, 'TRUST_PROXY'],
     [{ PORT: '1e3' }, 'PORT'],

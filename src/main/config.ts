@@ -92,6 +92,7 @@ function* contradictions(config: Config): Generator<string> {
   if (config.VENUE_LATENCY_MIN_MS > config.VENUE_LATENCY_MAX_MS) {
     yield 'VENUE_LATENCY_MIN_MS is above VENUE_LATENCY_MAX_MS';
   }
+  if (config.QUOTES_SPEED === 0) yield 'QUOTES_SPEED is 0, at which no quote would ever be due';
   if (config.QUOTES_FROM !== undefined && Number.isNaN(Date.parse(config.QUOTES_FROM))) {
     yield 'QUOTES_FROM is no ISO 8601 instant';
   }

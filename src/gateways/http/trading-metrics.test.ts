@@ -43,8 +43,23 @@ test('an order from before the start is counted when its last fill comes', async
   const { order_id: id } = await new Client(house).place();
   const metrics = openMetrics();
   countOrders(house.engine, metrics);
+  await house.engine.read(() => undefined); // what worked before has been looked up
   house.report(id, filled('40', '150.5'));
   await expect.poll(() => figures(metrics)).toEqual([0, 0, 0]);
   house.report(id, filled('60', '150.5'));
   await expect.poll(() => figures(metrics)).toEqual([0, 1, 0]);
+});
+
+test('fills that come together count one order, and a fill before a cancel counts none', async () => {
+  const house = await openSmallHouse();
+  const client = new Client(house);
+  const { order_id: filledInTwo } = await client.place();
+  const { order_id: canceled } = await client.place();
+  const metrics = openMetrics();
+  countOrders(house.engine, metrics);
+  await house.engine.read(() => undefined); // what worked before has been looked up
+  house.report(filledInTwo, filled('40', '150.5'), filled('60', '150.5'));
+  house.report(canceled, filled('10', '150.5'), { kind: 'canceled' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await figures(metrics)).toEqual([0, 1, 0]);
 });

@@ -4,7 +4,7 @@ import type { OrderId } from '../../core/values/names.ts';
 import type { Engine } from '../../sequencer/engine.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** Follows `engine` from now on. Returns how to stop. */
+/** Follows `engine` from now on, best before anything is asked of it. Returns how to stop. */
 export function countOrders(engine: Engine, metrics: Metrics): () => void {
   const counter = new OrderCounter(engine, metrics);
   return engine.subscribe(({ entries }) => {
@@ -13,14 +13,21 @@ export function countOrders(engine: Engine, metrics: Metrics): () => void {
 }
 
 class OrderCounter {
-  readonly #engine: Pick<Engine, 'read'>;
   readonly #metrics: Metrics;
-  /** What is left of each order accepted since we look: a fill that leaves nothing is an order executed. */
+  /** What is left of each working order: a fill that leaves nothing is an order executed. */
   readonly #leaves = new Map<OrderId, bigint>();
 
   constructor(engine: Pick<Engine, 'read'>, metrics: Metrics) {
-    this.#engine = engine;
     this.#metrics = metrics;
+    const working = engine.read(({ orders }) =>
+      Array.from(orders.values(), ({ order, leaves }) => [order.orderId, leaves] as const),
+    );
+    working.then(
+      (before) => {
+        for (const [orderId, leaves] of before) this.#leaves.set(orderId, leaves);
+      },
+      () => {}, // the engine stops: the next start counts from zero again
+    );
   }
 
   count(event: Event): void {
@@ -51,10 +58,7 @@ class OrderCounter {
 
   #fill(orderId: OrderId, quantity: bigint): void {
     const known = this.#leaves.get(orderId);
-    if (known === undefined) {
-      this.#askAbout(orderId);
-      return;
-    }
+    if (known === undefined) return;
     const leaves = known - quantity;
     if (leaves > 0n) {
       this.#leaves.set(orderId, leaves);
@@ -62,14 +66,5 @@ class OrderCounter {
     }
     this.#leaves.delete(orderId);
     this.#metrics.ordersExecuted.inc();
-  }
-
-  /** An order from before the start: if the core has let it go, this fill was its last. */
-  #askAbout(orderId: OrderId): void {
-    const question = this.#engine.read((state) => state.orders.has(orderId));
-    question.then(
-      (isWorking) => isWorking || this.#metrics.ordersExecuted.inc(),
-      () => {}, // the engine stops: the next start counts from zero again
-    );
   }
 }

@@ -1,9 +1,9 @@
 /** The only writer of the state. It believes every event and decides nothing, so replay is a plain fold. */
 import type { Event, OrderAccepted, OrderFilled } from './events.ts';
-import type { Instrument, Listing } from './instruments/instrument.ts';
+import type { Instrument, Listing, Slot } from './instruments/instrument.ts';
 import { advance, isFinished, type Step } from './orders/lifecycle.ts';
 import { isFilledInPart, type WorkingOrder } from './orders/order.ts';
-import { FLAT, settle } from './positions/holding.ts';
+import { FLAT, type OpenHolding, settle } from './positions/holding.ts';
 import type { State } from './state.ts';
 import { assert, unreachable } from './values/assert.ts';
 import { productOf, type Quantity } from './values/fixed-point.ts';
@@ -97,14 +97,23 @@ function fill(state: State, { orderId, executionId, quantity, price }: OrderFill
   state.firm.fill(slot, order.side, quantity, paid, reservePrice);
   const holdings = state.accounts.get(order.account)?.holdings;
   assert(holdings !== undefined, `account ${order.account} is open`);
-  while (holdings.length <= slot) holdings.push(FLAT); // no holes: a sparse array would be a slow table
-  holdings[slot] = settle(holdings[slot] ?? FLAT, order.side, quantity, paid).holding;
+  const held = holdingAt(holdings, slot);
+  const { units, cost, realised } = settle(held, order.side, quantity, paid).holding;
+  held.units = units;
+  held.cost = cost;
+  held.realised = realised;
   advanceTo(state, working, working.leaves === 0n ? 'fillAll' : 'fillPart');
 }
 
 function remember(working: WorkingOrder, executionId: ExecutionId): void {
   if (working.executions === undefined) working.executions = [executionId];
   else working.executions.push(executionId);
+}
+
+/** An account's holding in the instrument at `slot`; flat ones fill the table up to it: an array has no holes. */
+function holdingAt(holdings: OpenHolding[], slot: Slot): OpenHolding {
+  while (holdings.length <= slot) holdings.push({ ...FLAT });
+  return holdings[slot] as OpenHolding;
 }
 
 function step(state: State, orderId: OrderId, taken: Step): void {

@@ -4,7 +4,7 @@ import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { OrderStatus } from './orders/lifecycle.ts';
 import type { Order, OrderType, Side, WorkingOrder } from './orders/order.ts';
-import type { Holding } from './positions/holding.ts';
+import type { OpenHolding } from './positions/holding.ts';
 import type { Limits } from './risk/limits.ts';
 import { RiskGroup } from './risk/risk-group.ts';
 import type { Account, State } from './state.ts';
@@ -133,7 +133,7 @@ const accountRow = ({ accountId, holdings }: Account): AccountRow => [
 
 const accountOf = ([accountId, rows]: AccountRow): Account => ({
   accountId,
-  holdings: rows.map(([units, cost, realised]): Holding => ({ units, cost, realised })),
+  holdings: rows.map(([units, cost, realised]): OpenHolding => ({ units, cost, realised })),
 });
 
 /** Listed again in the same order, an instrument has the same place. */

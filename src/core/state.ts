@@ -3,14 +3,14 @@ import type { Listing } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { WorkingOrder } from './orders/order.ts';
-import type { Holding } from './positions/holding.ts';
+import type { OpenHolding } from './positions/holding.ts';
 import { RiskGroup } from './risk/risk-group.ts';
 import type { AccountId, OrderId, Ticker, TradingDate } from './values/names.ts';
 
 export interface Account {
   readonly accountId: AccountId;
   /** What it holds, and the P&L realised there, by the instrument's slot. */
-  readonly holdings: Holding[];
+  readonly holdings: OpenHolding[];
 }
 
 export interface State {

@@ -93,10 +93,11 @@ export class VenueLink {
 
   /**
    * Brings `order` to the venue, and resolves once it is settled what became of it: the venue's reports, or
-   * `undelivered` when it verifiably never saw the order in as many attempts as there are.
+   * `undelivered` when it verifiably never saw the order in as many attempts as there are, or `canceled` when
+   * `isWanted` says, before a further attempt, that there is to be none.
    * @throws LinkClosed
    */
-  async place(order: VenueOrder): Promise<readonly VenueReport[]> {
+  async place(order: VenueOrder, isWanted = (): boolean => true): Promise<readonly VenueReport[]> {
     for (let attempt = 0; ; attempt += 1) {
       const failure = await this.#try('place', (signal) => this.#venue.place(order, signal));
       if (!(failure instanceof Fault)) return failure;
@@ -108,7 +109,9 @@ export class VenueLink {
         if (known !== undefined) return known.reports;
         why = UNKNOWN_THERE;
       }
-      if (await this.#mayRetry(attempt)) continue;
+      const mayRetry = await this.#mayRetry(attempt, isWanted);
+      if (!isWanted()) return CANCELED;
+      if (mayRetry) continue;
       this.#undelivered += 1;
       return [{ kind: 'undelivered', why }];
     }
@@ -167,11 +170,12 @@ export class VenueLink {
     }
   }
 
-  /** Waits before attempt number `attempt + 1`; false where there is none. */
-  async #mayRetry(attempt: number): Promise<boolean> {
+  /** Waits before attempt number `attempt + 1`; false where there is none, or none is wanted by then. */
+  async #mayRetry(attempt: number, isWanted = (): boolean => true): Promise<boolean> {
     const waitMs = this.#options.backoffMs[attempt];
     if (waitMs === undefined) return false;
     await this.#wait(waitMs);
+    if (!isWanted()) return false;
     this.#retries += 1;
     return true;
   }

@@ -66,26 +66,33 @@ test('a cancel goes out, and the order ends', async () => {
 
 test('a cancel right behind its order waits until the order is settled', async () => {
   const desk = started();
-  desk.venue.fates.place = ['unreachable', 'lostThere'];
+  desk.venue.fates.place = ['lostBack'];
   const order = buy('A', '40', '150');
   await desk.place(order);
   await desk.cancel(order);
   await desk.quiet();
-  expect(desk.venue.calls).toEqual(['place', 'place', 'history', 'place', 'cancel']);
+  expect(desk.venue.calls).toEqual(['place', 'history', 'cancel']);
   expect(desk.told(order)).toEqual(['acknowledged', 'canceled']);
 });
 
-test('a cancel of an order that was never delivered asks nothing of the venue', async () => {
-  const desk = started();
-  desk.venue.fates.place = ['unreachable', 'unreachable', 'unreachable'];
-  const order = buy('A', '40', '150');
-  await desk.place(order);
-  await desk.cancel(order);
-  await desk.quiet();
-  expect(desk.venue.calls).toEqual(['place', 'place', 'place']);
-  expect(desk.told(order)).toEqual(['undelivered']);
-  expect(desk.engine.state.orders.size).toBe(0);
-});
+test.each([
+  ['unreachable', ['place']],
+  ['lostThere', ['place', 'history']],
+] as const)(
+  'a cancel of an order that is %s keeps it in the house: no further attempt',
+  async (fate, calls) => {
+    const desk = started();
+    desk.venue.fates.place = [fate];
+    const order = buy('A', '40', '150');
+    await desk.place(order);
+    await desk.cancel(order);
+    await desk.quiet();
+    expect(desk.venue.calls).toEqual(calls);
+    expect(desk.told(order)).toEqual(['canceled']);
+    expect(desk.link.retries).toBe(0);
+    expect(desk.engine.state.orders.size).toBe(0);
+  },
+);
 
 test('a cancel that comes too late brings the fill, and no refusal after it', async () => {
   const desk = started();

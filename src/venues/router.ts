@@ -177,7 +177,7 @@ export class Router {
   async #runErrand(lane: Lane, errand: Errand): Promise<void> {
     switch (errand.kind) {
       case 'place':
-        return this.#teller.tellFirst(lane, await this.#options.link.place(errand.order));
+        return this.#teller.tellFirst(lane, await this.#place(lane, errand.order));
       case 'cancel':
         if (lane.isCurrent) return this.#cancel(lane);
         await this.#settle(lane); // the state has the cancel, and settling sees to it
@@ -185,6 +185,11 @@ export class Router {
       case 'settle':
         return errand.resolve(await this.#settle(lane));
     }
+  }
+
+  /** Not tried again once its cancel waits: what never arrived need not be sent to be taken back. */
+  #place(lane: Lane, order: VenueOrder): Promise<readonly VenueReport[]> {
+    return this.#options.link.place(order, () => !lane.errands.some(({ kind }) => kind === 'cancel'));
   }
 
   /** What the venue says unasked. */
@@ -271,7 +276,7 @@ export class Router {
     }
     const { orderId, ticker, side, type } = order;
     const again = { orderId, ticker, side, type, quantity: leaves, boundPrice };
-    await this.#teller.tellFirst(lane, await this.#options.link.place(again));
+    await this.#teller.tellFirst(lane, await this.#place(lane, again));
     return 'placedAgain';
   }
 }

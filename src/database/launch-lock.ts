@@ -7,6 +7,9 @@ import { codeOf } from './outage.ts';
 /** Nobody starts a server for longer than this, in milliseconds, not even through crash recovery. */
 const AGE_MAX_MS = 10 * 60_000;
 
+/** When this process began. In a container the programs have the same pid in every life: this tells them apart. */
+const BORN = String(Math.trunc(performance.timeOrigin));
+
 /**
  * Runs `work` while holding the file `path`; waits up to `patienceMs` for another holder to finish.
  * @throws Fault DATABASE_LAUNCH: another process holds it for too long
@@ -36,7 +39,7 @@ export async function withLaunchLock<T>(
 async function take(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
+    await file.writeFile(`${process.pid} ${BORN}`);
     await file.close();
     return true;
   } catch (error) {
@@ -50,7 +53,9 @@ async function isAbandoned(path: string): Promise<boolean> {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     const age = Date.now() - mtimeMs;
     if (text === '') return age > 1_000; // between its making and its first word
-    process.kill(Number(text), 0);
+    const [pid, born] = text.split(' ');
+    if (Number(pid) === process.pid && born !== BORN) return true;
+    process.kill(Number(pid), 0);
     return age > AGE_MAX_MS;
   } catch (error) {
     return codeOf(error) === 'ESRCH'; // no such process; ENOENT: released meanwhile; EPERM: alive

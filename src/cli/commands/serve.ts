@@ -35,6 +35,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig({ ...process.env, ...environmentOf(flags) });
   const log = openLog(config.LOG_LEVEL);
   let starting: Promise<Platform> | undefined;
+  let isStopping = false;
   const end = async (exitCode: number): Promise<void> => {
     setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
     try {
@@ -46,6 +47,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     process.exit(exitCode);
   };
   onInterrupt((code) => {
+    isStopping = true;
     log.info('stopping');
     void end(code === 143 ? 0 : code); // SIGTERM is how a supervisor says goodbye: nothing is wrong
   });
@@ -56,7 +58,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
   starting = Platform.start({ config, log, onFatal });
-  const { url } = await starting.catch(endWith);
+  const platform = await starting.catch((error) => (isStopping ? undefined : endWith(error)));
+  if (platform === undefined || isStopping) return; // Ctrl-C came first, and `end` closes what was opened
+  const { url } = platform;
   log.info({ address: url, docs: `${url}/docs` }, 'listening');
   if (process.stdout.isTTY) process.stderr.write(welcome(url));
 }

@@ -8,6 +8,11 @@ export async function readPassword(question: string): Promise<string> {
   if (isTerminal) process.stderr.write(question);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: unseen, terminal: isTerminal });
+  lines.once('SIGINT', () => {
+    lines.close(); // the terminal as it was
+    process.stderr.write('\n');
+    process.kill(process.pid, 'SIGINT');
+  });
   try {
     for await (const line of lines) return line;
     return '';

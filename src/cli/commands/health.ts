@@ -1,5 +1,5 @@
 /** `itirp health`: asks a running platform how it is; for people, and for a container's health check. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../../main/config.ts';
 import { EXIT_WRONG } from '../ending.ts';
 
@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
 export const healthCommand = (): Command =>
   new Command('health')
     .description('ask a running platform how it is; exit code 1 when it is not healthy')
-    .option('--url <url>', 'where it listens (default: HOST and PORT)')
+    .option('--url <url>', 'where it listens (default: HOST and PORT)', addressFrom)
     .action(async (flags: HealthFlags) => {
       const { HOST, PORT } = loadConfig({ ...process.env, ENVIRONMENT: 'demo' });
       const url = flags.url ?? `http://${HOST}:${PORT}`;
@@ -20,6 +20,11 @@ export const healthCommand = (): Command =>
       console.log(report.says);
       if (!report.isHealthy) process.exitCode = EXIT_WRONG;
     });
+
+function addressFrom(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('It is an address such as http://localhost:8000.');
+}
 
 async function ask(url: URL): Promise<{ isHealthy: boolean; says: string }> {
   try {

@@ -98,7 +98,10 @@ function plainOf(schema: Readonly<Record<string, unknown>>): Record<string, unkn
     const pattern = '^\\d{1,20}(\\.\\d{1,8}0*)?$';
     return { type: ['number', 'string'], ...bound, pattern, ...rest };
   }
-  if (queryInteger !== undefined) return { type: 'integer', ...queryInteger, ...rest };
+  if (queryInteger !== undefined) {
+    const filled = rest.default === undefined ? {} : { default: Number(rest.default) };
+    return { type: 'integer', ...queryInteger, ...rest, ...filled };
+  }
   if (isBoolean !== undefined) return { type: 'boolean', ...rest };
   return rest;
 }

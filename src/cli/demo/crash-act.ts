@@ -15,11 +15,9 @@ export async function showCrash(stage: Stage): Promise<void> {
   terminal.say(`Every trader keeps ${LANES} orders in flight. In the middle of it the server gets SIGKILL.`);
   const answered = await rushAndKill(stage);
   const unheard = stage.ledger.unheard.length;
-  promise(
-    stage,
-    unheard > 0,
-    `dead. ${clockOf(market.nowMs)} ${counted(answered)} answered, ${unheard} unheard`,
-  );
+  const clock = clockOf(market.nowMs);
+  const at = clock === '' ? '' : `: ${clock}`;
+  promise(stage, unheard > 0, `dead, with ${counted(answered)} answered and ${unheard} unheard${at}`);
 
   terminal.say('It is started again on the same data, and the traders ask what became of their orders.');
   const tookMs = await server.start(stage.playFrom(market.nowMs), stage.signal);

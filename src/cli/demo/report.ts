@@ -60,7 +60,10 @@ function printPrices(terminal: Terminal, { books, market, benchmark }: Reported)
     groups.set(key, [...(groups.get(key) ?? []), fill]);
   }
   const name = benchmark?.name ?? 'TWAP';
-  terminal.row('prices', `against the day's ${name}: ${benchmark?.says ?? 'the midpoints that were seen'}`);
+  terminal.row(
+    'prices',
+    `against the day's ${name}, plus is worse: ${benchmark?.says ?? 'the midpoints that were seen'}`,
+  );
   for (const [key, fills] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const measure = benchmark?.priceOf(key.slice(0, 10)) ?? market.averageMidpoint(fills[0]?.symbol ?? '');
     const sides = (['BUY', 'SELL'] as const).map((side) => sideText(side, fills, measure));

@@ -55,8 +55,8 @@ export async function statusLine({ market, symbols, riskManager }: Stage): Promi
     clockOf(market.nowMs),
     ...symbols.slice(0, 1).map((symbol) => quoteText(market, symbol)),
     `orders ${counted(Number(metrics.total_orders))}`,
-    `volume ${shown(amountOf(risk.daily_volume), 0)}`,
-    `net ${shown(amountOf(risk.net_exposure), 0)}`,
+    `volume ${shown(amountOf(risk.daily_volume), 0)} USD`,
+    `net ${shown(amountOf(risk.net_exposure), 0)} USD`,
     `P&L ${signed(profit)}`,
   ];
   return parts.filter((part) => part !== '').join('   ');

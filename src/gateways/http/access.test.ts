@@ -3,6 +3,7 @@ import fastify from 'fastify';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROLES } from '../../access/permissions.ts';
 import { guardRoutes } from './guard.ts';
+import { ORDER } from './testing/client.ts';
 import { openSmallHouse, type SmallHouse } from './testing/small-house.ts';
 
 /** The contract's table. Letters: Trader, Risk manager, Compliance, Admin; `*` also without a token. */
@@ -134,3 +135,16 @@ test('a route that does not say who may use it stops the start', () => {
   expect(() => app.get('/open', () => 'to all')).toThrow('GET /open says who may use it');
   expect(() => app.get('/shut', { config: { access: 'ReadAudit' } }, () => 'to some')).not.toThrow();
 });
+
+test.each([
+  [false, '127.0.0.1'],
+  [true, '203.0.113.7'],
+])(
+  'with a proxy trusted (%s) an order comes from %s, whatever its client says',
+  async (trustProxy, origin) => {
+    const house = await openSmallHouse({ trustProxy });
+    const headers = { authorization: house.bearer('TRADER'), 'x-forwarded-for': 'made up, 203.0.113.7' };
+    await house.app.inject({ method: 'POST', url: '/api/v1/orders', headers, payload: ORDER });
+    expect(house.engine.submitted[0]?.by.origin).toBe(origin);
+  },
+);

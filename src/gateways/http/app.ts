@@ -55,10 +55,13 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   return app;
 }
 
+/** Our proxy is who connects to us: the client is who came to it. What stands before that is the client's own word. */
+const isNextToUs = (_address: string, hop: number): boolean => hop === 0;
+
 function bareApp(deps: HttpDeps): FastifyInstance {
   return fastify({
     logger: false, // no line for each request: what matters is in the journal, what fails in our own log
-    trustProxy: deps.trustProxy,
+    trustProxy: deps.trustProxy && isNextToUs,
     bodyLimit: BODY_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -53,6 +53,7 @@ interface Wishes {
   readonly hasPasswords?: boolean;
   readonly isDemo?: boolean;
   readonly perMinute?: number;
+  readonly trustProxy?: boolean;
   readonly allowedOrigins?: readonly string[];
 }
 
@@ -86,7 +87,7 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
     log: silentLog(),
     version: '0.0.0',
     allowedOrigins: wishes.allowedOrigins ?? [],
-    trustProxy: false,
+    trustProxy: wishes.trustProxy ?? false,
   };
   const app = buildHttp(deps);
   await app.ready();

@@ -44,6 +44,7 @@ export function decide(state: State, command: Command): readonly Event[] {
 /** A known client order id first, then risk. A denial is a fact like any other: it is kept, not thrown. */
 function placeOrder(state: State, command: PlaceOrder): readonly Event[] {
   const { order } = command;
+  if (state.orders.has(order.orderId)) return []; // ids are minted once: this command was heard before
   if (order.clientOrderId !== undefined) {
     const first = state.clientOrderIds.find(order, order.clientOrderId);
     if (first !== undefined) {

@@ -74,7 +74,7 @@ function accept(state: State, { order, mark, reservePrice, boundPrice }: OrderAc
   const { slot } = listingOf(state, order.ticker);
   firm.remark(slot, mark);
   firm.reserve(slot, order.side, order.quantity, reservePrice);
-  state.orders.set(order.orderId, {
+  state.orders.add({
     order,
     slot,
     status: 'PendingNew',
@@ -135,7 +135,7 @@ function startDay(state: State, date: State['tradingDate']): void {
   state.firm.volume = 0n;
   state.executionIds.startDay();
   state.clientOrderIds.startDay();
-  for (const { order, leaves, reservePrice, executions } of state.orders.values()) {
+  for (const { order, leaves, reservePrice, executions } of state.orders.byId()) {
     state.firm.volume += productOf(reservePrice, leaves);
     for (const id of executions ?? []) state.executionIds.add(id);
     if (order.clientOrderId !== undefined) state.clientOrderIds.add(order, order.clientOrderId);

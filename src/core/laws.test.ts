@@ -214,8 +214,8 @@ test('finished orders leave the core, and what works has something left', () => 
   always((intents) => {
     play(intents, {
       after({ state }) {
-        for (const [orderId, { order, status, leaves }] of state.orders) {
-          expect(order.orderId).toBe(orderId);
+        for (const { order, status, leaves } of state.orders.values()) {
+          expect(state.orders.get(order.orderId)?.order).toBe(order);
           expect(isFinished(status)).toBe(false);
           expect(leaves).toBeGreaterThan(0n);
         }

@@ -105,6 +105,15 @@ describe('what the original demo got wrong', () => {
   });
 });
 
+test('an order command that is heard twice takes effect once', () => {
+  const first = buy('B1', '100', '150');
+  const story = given(...floor)
+    .when(place(first))
+    .when(place(first))
+    .thenFacts();
+  expect(money(riskMetricsOf(story.state).dailyVolume)).toBe('15000');
+});
+
 describe('what may trade at all', () => {
   const fresh = quoteAt('150');
   test.each([

@@ -4,6 +4,7 @@ import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { OrderStatus } from './orders/lifecycle.ts';
 import type { Order, OrderType, Side, WorkingOrder } from './orders/order.ts';
+import { WorkingOrders } from './orders/working-orders.ts';
 import type { OpenHolding } from './positions/holding.ts';
 import type { Limits } from './risk/limits.ts';
 import { RiskGroup } from './risk/risk-group.ts';
@@ -77,7 +78,7 @@ export function dump(state: State): StateDump {
     [positionMax, dailyVolumeMax, netExposureMax, grossExposureMax],
     firm.volume,
     Array.from(firm.exposures(), (e): ExposureRow => [e.ticker, e.mark, e.position]),
-    Array.from(state.orders.values(), orderRow),
+    state.orders.byId().map(orderRow),
     state.clientOrderIds.dump(),
     state.executionIds.dump(),
   ];
@@ -111,7 +112,8 @@ export function restore(dump: StateDump): State {
     firm.remark(slotOf(ticker), mark);
     firm.hold(slotOf(ticker), position);
   }
-  const working = new Map(orders.map((row) => [row[0], workingOf(row, slotOf(row[4]), firm)]));
+  const working = new WorkingOrders();
+  for (const row of orders) working.add(workingOf(row, slotOf(row[4]), firm));
   firm.volume = volume; // what is executed can't be summed up again
   return {
     tradingDate: date ?? undefined,

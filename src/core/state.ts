@@ -2,10 +2,10 @@
 import type { Listing } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
-import type { WorkingOrder } from './orders/order.ts';
+import { WorkingOrders } from './orders/working-orders.ts';
 import type { OpenHolding } from './positions/holding.ts';
 import { RiskGroup } from './risk/risk-group.ts';
-import type { AccountId, OrderId, Ticker, TradingDate } from './values/names.ts';
+import type { AccountId, Ticker, TradingDate } from './values/names.ts';
 
 export interface Account {
   readonly accountId: AccountId;
@@ -23,7 +23,7 @@ export interface State {
   readonly accounts: Map<AccountId, Account>;
   /** The firm: the one level that limits are set at today, over all accounts. */
   readonly firm: RiskGroup;
-  readonly orders: Map<OrderId, WorkingOrder>;
+  readonly orders: WorkingOrders;
   readonly clientOrderIds: ClientOrderIds;
   readonly executionIds: ExecutionIds;
 }
@@ -35,7 +35,7 @@ export const initialState = (): State => ({
   instruments: new Map(),
   accounts: new Map(),
   firm: new RiskGroup(),
-  orders: new Map(),
+  orders: new WorkingOrders(),
   clientOrderIds: new ClientOrderIds(),
   executionIds: new ExecutionIds(),
 });

@@ -1,4 +1,5 @@
 /** A process that fills up with orders, and says how large it has become. Fresh for every question. */
+import type { PlaceOrder } from '../../src/core/commands.ts';
 import { assert } from '../../src/core/values/assert.ts';
 import { quantity } from '../../src/core/values/fixed-point.ts';
 import type { Micros, Ticker } from '../../src/core/values/names.ts';
@@ -14,8 +15,13 @@ import { serve } from '../run/child.ts';
 import { ForgetfulJournal } from './forgetful-journal.ts';
 
 export interface Orders {
-  /** Traded before the first look, so that what is bounded is as large as it gets. */
+  /**
+   * Traded before the first look, so that what is bounded is full: the venue's memory of finished orders, and the
+   * pages that the C library keeps of buffers that came and went.
+   */
   readonly before: number;
+  /** Denied before the first look: they leave nothing behind but garbage, which fills the young generation once. */
+  readonly denied: number;
   readonly orders: number;
 }
 
@@ -44,8 +50,14 @@ async function growthOf(work: () => unknown): Promise<Growth> {
   return { megabytes: after - before, totalMegabytes: after };
 }
 
+/** An order that nothing is kept of. */
+function deny(flow: OrderFlow): PlaceOrder {
+  const place = flow.place(ONE_LOT);
+  return { ...place, order: { ...place.order, ticker: 'NONE' as Ticker } };
+}
+
 /** Orders that the core has seen and forgotten: their ids are all that stays. */
-async function finishedInCore({ before, orders }: Orders): Promise<Growth> {
+async function finishedInCore({ before, denied, orders }: Orders): Promise<Growth> {
   const state = floor(INSTRUMENTS);
   const flow = new OrderFlow(INSTRUMENTS, true);
   const trade = (count: number): void => {
@@ -57,11 +69,12 @@ async function finishedInCore({ before, orders }: Orders): Promise<Growth> {
     assert(state.orders.size === 0, 'every order is finished');
   };
   trade(before);
+  for (let i = 0; i < denied; i++) carryOut(state, deny(flow));
   return await growthOf(() => trade(orders));
 }
 
 /** The same through sequencer, router and venue: the engine as it runs, but for the disk. */
-async function finishedInEngine({ before, orders }: Orders): Promise<Growth> {
+async function finishedInEngine({ before, denied, orders }: Orders): Promise<Growth> {
   const clock = new SystemClock();
   const onFatal = (error: unknown): void => {
     throw error;
@@ -77,11 +90,11 @@ async function finishedInEngine({ before, orders }: Orders): Promise<Growth> {
   const router = new Router({ engine, venue, link, onBroken: onFatal });
   router.start();
   const flow = new OrderFlow(INSTRUMENTS, true);
-  const trade = async (count: number): Promise<void> => {
+  const submit = async (count: number, next: () => PlaceOrder): Promise<void> => {
     let left = count;
     const call = async (): Promise<void> => {
       while (left-- > 0) {
-        const place = flow.place(ONE_LOT);
+        const place = next();
         const { correlationId } = place.order;
         await engine.submit(place, { user: TRADER, origin: '127.0.0.1', correlationId, reason: undefined });
       }
@@ -89,8 +102,9 @@ async function finishedInEngine({ before, orders }: Orders): Promise<Growth> {
     await Promise.all(Array.from({ length: CALLERS }, call));
     while (router.working > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   };
-  await trade(before);
-  const growth = await growthOf(() => trade(orders));
+  await submit(before, () => flow.place(ONE_LOT));
+  await submit(denied, () => deny(flow));
+  const growth = await growthOf(() => submit(orders, () => flow.place(ONE_LOT)));
   await router.close();
   venue.close();
   await engine.stop({ snapshot: false });

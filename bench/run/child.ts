@@ -37,9 +37,10 @@ export class Child {
   }
 
   /** `module`: one that calls {@link serve}. */
-  static start(module: URL, environment: NodeJS.ProcessEnv = {}): Child {
+  static start(module: URL, environment: NodeJS.ProcessEnv = {}, flags: readonly string[] = []): Child {
     const env = { ...process.env, ...environment };
-    return new Child(fork(fileURLToPath(module), { execArgv: FLAGS, env, serialization: 'advanced' }));
+    const execArgv = [...FLAGS, ...flags];
+    return new Child(fork(fileURLToPath(module), { execArgv, env, serialization: 'advanced' }));
   }
 
   /** Puts a question and waits for its answer. @throws Error: what the child threw, or how it ended */

@@ -10,7 +10,7 @@ interface FaultRow {
 }
 
 export const FAULTS = {
-  JOURNAL_CONFLICT: { http: 503, retry: true, says: 'another writer appended first; this one must stop' },
+  JOURNAL_CONFLICT: { http: 503, retry: false, says: 'another writer appended first; this one must stop' },
   JOURNAL_UNAVAILABLE: { http: 503, retry: true, says: 'the journal did not answer' },
   JOURNAL_CORRUPT: { http: 503, retry: false, says: 'the journal does not read as it was written' },
   SEQUENCER_BUSY: { http: 503, retry: true, says: 'too many commands are waiting; try again shortly' },
@@ -21,6 +21,7 @@ export const FAULTS = {
   DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this data directory' },
   DATABASE_VERSION: { http: 503, retry: false, says: 'the data directory is of another PostgreSQL version' },
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },
+  DATABASE_MISSING: { http: 503, retry: false, says: 'there is no database in the data directory' },
   MIGRATION_CHANGED: { http: 503, retry: false, says: 'a migration that was applied has been changed since' },
   MIGRATION_UNKNOWN: { http: 503, retry: false, says: 'a newer program has migrated this database' },
   VENUE_UNREACHABLE: {
@@ -39,6 +40,8 @@ export const FAULTS = {
     says: 'the venue failed repeatedly and is left alone for now',
   },
   CONFIG_INVALID: { http: 500, retry: false, says: 'the configuration does not hold' },
+  ARGUMENT_INVALID: { http: 422, retry: false, says: 'the command line does not hold' },
+  ADDRESS_IN_USE: { http: 503, retry: false, says: 'another program listens at this address' },
   FEED_INVALID: { http: 500, retry: false, says: 'the quote file does not read' },
   TOKEN_MISSING: { http: 401, retry: false, says: 'a bearer token is needed' },
   TOKEN_INVALID: { http: 401, retry: false, says: 'the bearer token is invalid or expired' },
@@ -66,7 +69,7 @@ export const FAULTS = {
     says: 'this client_order_id was used for another order',
   },
   BODY_INVALID: { http: 422, retry: false, says: 'the request does not validate' },
-  BODY_MALFORMED: { http: 400, retry: false, says: 'the body is not well-formed JSON' },
+  BODY_MALFORMED: { http: 422, retry: false, says: 'the body is not well-formed JSON' },
   BODY_TOO_LARGE: { http: 413, retry: false, says: 'the body is over the limit' },
   MEDIA_TYPE_UNKNOWN: { http: 415, retry: false, says: 'only application/json is taken' },
   REQUEST_MALFORMED: { http: 400, retry: false, says: 'the request is not well-formed HTTP' },

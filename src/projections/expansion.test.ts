@@ -112,7 +112,7 @@ const rows: readonly [says: string, fact: Event, seen: Seen, types: readonly str
       leaves_quantity: 30,
       closed_quantity: 10,
       opened_quantity: 20,
-      realised_pnl: -1e-16,
+      realized_pnl: -1e-16,
     },
   ],
   [

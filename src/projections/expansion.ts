@@ -152,7 +152,7 @@ function filled(fact: Fact<'OrderFilled'>, { standing, settlement }: Seen): read
       leaves_quantity: decimal(standing.quantity - executed),
       closed_quantity: decimal(settlement.closed),
       opened_quantity: decimal(settlement.opened),
-      realised_pnl: product(settlement.realised),
+      realized_pnl: product(settlement.realised),
     },
   ];
   return standing.isStarted ? [fill] : [['EXECUTION_STARTED', {}], fill];

@@ -19,7 +19,7 @@ export class FieldFault extends Fault {
 
   constructor(errors: readonly FieldError[]) {
     const listed = errors.slice(0, LISTED_MAX);
-    super('BODY_INVALID', listed.map(({ field, message }) => `${field} ${message}`).join('; '));
+    super('BODY_INVALID', listed.map(({ field, message }) => `${field}: ${message}`).join('; '));
     this.errors = listed;
     this.total = errors.length;
   }

@@ -38,14 +38,14 @@ test.each([
   ['"\\x"', 'BODY_MALFORMED: at character 4'],
   ['"\\u12g4"', 'BODY_MALFORMED: at character 4'],
   ['"\\', 'BODY_MALFORMED: at character 4'],
-  ['{"a":1,"a":2}', 'BODY_INVALID: a is given twice'],
-  ['{"a":{"b":[0,{"c":1,"\\u0063":2}]}}', 'BODY_INVALID: a.b.1.c is given twice'],
-  ['{"__proto__":{}}', 'BODY_INVALID: __proto__ is not a field'],
-  ['{"a":{"constructor":1}}', 'BODY_INVALID: a.constructor is not a field'],
-  ['{"\\u005f_proto__":1}', 'BODY_INVALID: __proto__ is not a field'],
-  ['"\\ud800"', 'BODY_INVALID: body has a lone surrogate'],
-  ['{"a":"x\\udc00"}', 'BODY_INVALID: a has a lone surrogate'],
-  ['"\ud800"', 'BODY_INVALID: body has a lone surrogate'],
+  ['{"a":1,"a":2}', 'BODY_INVALID: a: is given twice'],
+  ['{"a":{"b":[0,{"c":1,"\\u0063":2}]}}', 'BODY_INVALID: a.b.1.c: is given twice'],
+  ['{"__proto__":{}}', 'BODY_INVALID: __proto__: is not a field'],
+  ['{"a":{"constructor":1}}', 'BODY_INVALID: a.constructor: is not a field'],
+  ['{"\\u005f_proto__":1}', 'BODY_INVALID: __proto__: is not a field'],
+  ['"\\ud800"', 'BODY_INVALID: body: has a lone surrogate'],
+  ['{"a":"x\\udc00"}', 'BODY_INVALID: a: has a lone surrogate'],
+  ['"\ud800"', 'BODY_INVALID: body: has a lone surrogate'],
 ])('%j is refused: %s', (text, fault) => {
   expect(faultOf(text)).toBe(fault);
 });

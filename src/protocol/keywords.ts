@@ -1,4 +1,4 @@
-/** Three words that JSON Schema lacks: an exact decimal, and whole numbers and booleans in a query's text. */
+/** Words that JSON Schema lacks: exact decimals, numbers and booleans in a query's text, a price that goes with a type. */
 import { type TSchema, type TUnsafe, Type } from 'typebox';
 import { type DecimalInput, readDecimal } from './exact-number.ts';
 
@@ -63,19 +63,35 @@ function booleanComplaint(_rule: true, input: unknown): string | undefined {
   return isBoolean ? undefined : 'must be true or false';
 }
 
+/** On an order's schema: a limit order has a price and a market order none. */
+export const PRICE_BY_TYPE = 'priceByType';
+
+function priceComplaint(_rule: true, order: unknown): string | undefined {
+  if (typeof order !== 'object' || order === null || Array.isArray(order)) return undefined;
+  const { type = 'LIMIT', price } = order as Partial<Record<string, unknown>>;
+  if (type === 'MARKET' && price !== undefined) return 'a MARKET order takes no price';
+  if (type === 'LIMIT' && price === undefined) return 'a LIMIT order needs a price';
+  return undefined;
+}
+
 /** What Ajv calls with a field's value; it looks for what is wrong in `errors`. */
 interface Check {
   (data: unknown): boolean;
-  errors?: { keyword: string; message: string; params: Record<string, never> }[];
+  errors?: { keyword: string; message: string; params: { missingProperty?: string } }[];
 }
 
-/** An Ajv keyword that holds a value to `complaintOf`. */
-function keywordOf<Rule>(keyword: string, complaintOf: (rule: Rule, input: unknown) => string | undefined) {
+/** An Ajv keyword that holds a value to `complaintOf`. `property`: which one of the value's own the complaint is of. */
+function keywordOf<Rule>(
+  keyword: string,
+  complaintOf: (rule: Rule, input: unknown) => string | undefined,
+  property?: string,
+) {
+  const params = property === undefined ? {} : { missingProperty: property };
   const compile = (rule: Rule): Check => {
     const check: Check = (data) => {
       const message = complaintOf(rule, data);
       if (message === undefined) return true;
-      check.errors = [{ keyword, message, params: {} }];
+      check.errors = [{ keyword, message, params }];
       return false;
     };
     return check;
@@ -88,11 +104,20 @@ export const KEYWORDS = [
   keywordOf('decimal', decimalComplaint),
   keywordOf('queryInteger', integerComplaint),
   keywordOf('queryBoolean', booleanComplaint),
+  keywordOf(PRICE_BY_TYPE, priceComplaint, 'price'),
 ];
+
+const PLAIN_PRICE = {
+  if: { properties: { type: { const: 'MARKET' } }, required: ['type'] },
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
+  then: { properties: { price: false } },
+  else: { required: ['price'] },
+};
 
 /** What the keywords say in plain JSON Schema: what OpenAPI shows in their place. */
 function plainOf(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { decimal, queryInteger, queryBoolean: isBoolean, ...rest } = schema;
+  const { decimal, queryInteger, queryBoolean: isBoolean, [PRICE_BY_TYPE]: isPriced, ...rest } = schema;
+  if (isPriced !== undefined) return { ...rest, ...PLAIN_PRICE };
   if (decimal !== undefined) {
     const bound = decimal === 'positive' ? { exclusiveMinimum: 0 } : { minimum: 0 };
     const pattern = '^\\d{1,20}(\\.\\d{1,8}0*)?$';

@@ -71,7 +71,13 @@ function bareApp(deps: HttpDeps): FastifyInstance {
     genReqId: (request) => correlationIdOf(request.headers['x-correlation-id']),
     routerOptions: { ignoreTrailingSlash: true },
     ajv: {
-      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: KEYWORDS },
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        allErrors: true,
+        allowUnionTypes: true, // string or null
+        keywords: KEYWORDS,
+      },
     },
     frameworkErrors: (error, request, reply) => answerProblem(deps, error, request, reply),
     clientErrorHandler: answerBrokenRequest,

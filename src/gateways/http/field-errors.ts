@@ -14,10 +14,16 @@ export function fieldErrorsOf(
   context: string,
 ): readonly FieldError[] {
   const telling = errors.filter(({ keyword }) => !ECHOES.has(keyword));
-  const told = telling.length > 0 ? telling : errors;
+  const empty = new Set(telling.filter(isEmptiness).map(({ instancePath }) => instancePath));
+  const once = telling.filter((error) => error.keyword !== 'pattern' || !empty.has(error.instancePath));
+  const told = once.length > 0 ? once : errors;
   const part = context === 'querystring' ? 'query' : context;
   return told.map((error) => ({ field: nameOf(error, part), message: messageOf(error) }));
 }
+
+/** A text of nothing: that its characters do not fit goes without saying. */
+const isEmptiness = ({ keyword, params }: FastifySchemaValidationError): boolean =>
+  keyword === 'minLength' && params.limit === 1;
 
 function nameOf({ instancePath, params }: FastifySchemaValidationError, part: string): string {
   const steps = instancePath.split('/').slice(1).map(unescapeStep);
@@ -27,14 +33,16 @@ function nameOf({ instancePath, params }: FastifySchemaValidationError, part: st
   return name === '' ? part : name;
 }
 
-function messageOf({ keyword, params, message }: FastifySchemaValidationError): string {
+function messageOf(error: FastifySchemaValidationError): string {
+  const { keyword, params, message } = error;
+  if (isEmptiness(error)) return 'must not be empty';
   switch (keyword) {
+    case 'type':
+      return `must be ${[params.type].flat().join(' or ')}`;
     case 'required':
       return 'is required';
     case 'additionalProperties':
       return 'is not a known field';
-    case 'false schema':
-      return 'does not go with the other fields';
     case 'enum':
       return `must be one of ${(params.allowedValues as string[]).join(', ')}`;
     case 'pattern':

@@ -123,6 +123,14 @@ describe('POST /api/v1/orders', () => {
     });
   });
 
+  test('a client_order_id of null is none, as in our own answers', async () => {
+    for (let n = 0; n < 2; n++) {
+      const { status, order_id: id } = await client.place({ client_order_id: null });
+      expect(status).toBe('APPROVED');
+      const { body } = await client.ask('TRADER', 'GET', `/api/v1/orders/${id}`);
+      expect(body.client_order_id).toBeNull();
+    }
+  });
   test('a client_order_id that comes again is a 409 that names the first order', async () => {
     const first = await client.place({ client_order_id: 'mine-0001-of-today' });
     const again = await client.ask('TRADER', 'POST', '/api/v1/orders', {
@@ -167,7 +175,7 @@ describe('POST /api/v1/orders', () => {
       quantity: 'must be a multiple of 1',
       price: 'must be a multiple of 0.01',
     });
-    expect(body.detail).toContain('side must be one of BUY, SELL');
+    expect(body.detail).toContain('side: must be one of BUY, SELL');
     expect(house.engine.submitted).toEqual([]);
   });
 });

@@ -45,7 +45,8 @@ const detached = (text: string): string => (text === 'default' ? 'default' : Buf
 
 /** The core's order. `body` has passed its schema and {@link offSteps}. */
 export function orderOf(body: OrderRequest, by: Principal, correlationId: CorrelationId): Order {
-  const { client_order_id: clientOrderId, strategy = 'default' } = body;
+  const { strategy = 'default' } = body;
+  const clientOrderId = body.client_order_id ?? undefined;
   return {
     orderId: newId() as OrderId,
     correlationId,

@@ -1,6 +1,6 @@
 /** Orders on the v1 wire. */
 import { type Static, Type } from 'typebox';
-import { Decimal, QueryInteger } from '../keywords.ts';
+import { Decimal, PRICE_BY_TYPE, QueryInteger } from '../keywords.ts';
 import { ORDER_WORDS } from '../statuses.ts';
 import { Answered, Exact, ExactOrNull, printable, refTo, Timestamp, Uuid } from './vocabulary.ts';
 
@@ -25,7 +25,8 @@ export const OrderRequest = Type.Object(
     ),
     strategy: Type.Optional(printable(50, { default: 'default' })),
     client_order_id: Type.Optional(
-      Type.String({
+      Type.Unsafe<string | null>({
+        type: ['string', 'null'], // null as in our answers: none
         minLength: 1,
         maxLength: 64,
         pattern: '^[\\x21-\\x7e]*$',
@@ -33,14 +34,7 @@ export const OrderRequest = Type.Object(
       }),
     ),
   },
-  {
-    $id: 'OrderRequest',
-    additionalProperties: false,
-    if: { properties: { type: { const: 'MARKET' } }, required: ['type'] },
-    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
-    then: { properties: { price: false } },
-    else: { required: ['price'] },
-  },
+  { $id: 'OrderRequest', additionalProperties: false, [PRICE_BY_TYPE]: true },
 );
 export type OrderRequest = Static<typeof OrderRequest>;
 

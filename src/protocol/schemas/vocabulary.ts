@@ -52,10 +52,15 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   403: 'Your role does not allow it',
   404: 'Unknown',
   409: 'In conflict with what stands',
+  413: 'The body is over the limit',
+  415: 'Only application/json is taken',
   422: 'Body or query does not validate',
   429: 'Too many requests; see Retry-After',
   503: 'Not ready; see Retry-After',
 };
+
+/** What a route that reads a body may answer beside its own problems: too large, not JSON, not valid. */
+export const BODY_PROBLEMS = [413, 415, 422] as const;
 
 /** Responses for `schema.response`: the problem document under each status. */
 export function problems(...statuses: readonly number[]): Record<number, unknown> {

@@ -6,7 +6,7 @@ import type { RecordAccess } from '../../../core/commands.ts';
 import type { CorrelationId, UserId } from '../../../core/values/names.ts';
 import { Fault } from '../../../faults/fault.ts';
 import type { LoginRequest } from '../../../protocol/schemas/auth.ts';
-import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
+import { BODY_PROBLEMS, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import type { HttpDeps } from '../deps.ts';
 
 const ANONYMOUS = 'anonymous' as UserId;
@@ -16,7 +16,7 @@ export function authRoutes(app: FastifyInstance, deps: HttpDeps): void {
     tags: ['auth'],
     summary: 'Exchange name and password for a token',
     body: refTo('LoginRequest'),
-    response: { 200: refTo('LoginAnswer'), ...problems(401, 422, 429, 503) },
+    response: { 200: refTo('LoginAnswer'), ...problems(401, ...BODY_PROBLEMS, 429, 503) },
   };
   app.post<{ Body: LoginRequest }>(
     '/api/v1/auth/login',

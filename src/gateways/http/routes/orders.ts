@@ -7,7 +7,7 @@ import { Fault } from '../../../faults/fault.ts';
 import { FieldFault } from '../../../protocol/field-fault.ts';
 import { OrderPath, type OrderRequest } from '../../../protocol/schemas/orders.ts';
 import { ReasonQuery } from '../../../protocol/schemas/risk.ts';
-import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
+import { BODY_PROBLEMS, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { Committed } from '../../../sequencer/engine.ts';
@@ -29,7 +29,7 @@ function routePlace(app: FastifyInstance, deps: HttpDeps, freshness: Freshness):
     tags,
     summary: 'Place an order',
     body: refTo('OrderRequest'),
-    response: { 200: refTo('OrderAnswer'), ...problems(401, 403, 409, 422, 429, 503) },
+    response: { 200: refTo('OrderAnswer'), ...problems(401, 403, 409, ...BODY_PROBLEMS, 429, 503) },
   };
   const { engine, quotes, instruments, metrics } = deps;
   app.post<{ Body: OrderRequest }>(

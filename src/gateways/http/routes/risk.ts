@@ -11,7 +11,7 @@ import { type DecimalInput, readDecimal } from '../../../protocol/exact-number.t
 import { FieldFault } from '../../../protocol/field-fault.ts';
 import { queryBoolean } from '../../../protocol/keywords.ts';
 import { KillSwitchQuery, ReasonQuery, type RiskLimitsRequest } from '../../../protocol/schemas/risk.ts';
-import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
+import { BODY_PROBLEMS, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { Committed } from '../../../sequencer/engine.ts';
 import type { HttpDeps } from '../deps.ts';
@@ -26,10 +26,16 @@ export function riskRoutes(app: FastifyInstance, deps: HttpDeps): void {
 }
 
 function routeLimits(app: FastifyInstance, deps: HttpDeps): void {
-  const response = { 200: refTo('RiskLimits'), ...problems(401, 403, 422, 429, 503) };
+  const response = (...own: readonly number[]) => ({
+    200: refTo('RiskLimits'),
+    ...problems(401, 403, ...own, 429, 503),
+  });
   app.get(
     '/api/v1/risk/limits',
-    { schema: { tags, summary: 'The limits in force', response }, config: { access: 'ReadLimits' } },
+    {
+      schema: { tags, summary: 'The limits in force', response: response() },
+      config: { access: 'ReadLimits' },
+    },
     () => limitsInForce(deps),
   );
   const schema = {
@@ -37,7 +43,7 @@ function routeLimits(app: FastifyInstance, deps: HttpDeps): void {
     summary: 'Set the limits; what is left out takes its default',
     body: refTo('RiskLimitsRequest'),
     querystring: ReasonQuery,
-    response,
+    response: response(...BODY_PROBLEMS),
   };
   app.put<{ Body: RiskLimitsRequest; Querystring: ReasonQuery }>(
     '/api/v1/risk/limits',

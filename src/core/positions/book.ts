@@ -6,7 +6,7 @@ import { averageOf, FLAT, type Holding } from './holding.ts';
 
 export interface FirmPosition extends Holding {
   readonly ticker: Ticker;
-  /** Undefined when flat. */
+  /** Undefined when flat, and where accounts hold both sides: a net of two costs is nobody's price. */
   readonly averagePrice: Price | undefined;
   /** The mark the core last sampled. */
   readonly mark: Price;
@@ -17,13 +17,18 @@ export function positionsOf(state: State): readonly FirmPosition[] {
   const accounts = [...state.accounts.values()];
   const positions: FirmPosition[] = [];
   for (const { ticker, slot } of state.instruments.values()) {
-    const holding = accounts.map(({ holdings }) => holdings[slot] ?? FLAT).reduce(sum, FLAT);
+    const held = accounts.map(({ holdings }) => holdings[slot] ?? FLAT);
+    const holding = held.reduce(sum, FLAT);
     if (holding.units === 0n && holding.cost === 0n && holding.realised === 0n) continue;
     const mark = state.firm.markAt(slot);
-    positions.push({ ticker, ...holding, averagePrice: averageOf(holding), mark });
+    const averagePrice = isOneSided(held) ? averageOf(holding) : undefined;
+    positions.push({ ticker, ...holding, averagePrice, mark });
   }
   return positions;
 }
+
+const isOneSided = (held: readonly Holding[]): boolean =>
+  held.every(({ units }) => units >= 0n) || held.every(({ units }) => units <= 0n);
 
 const sum = (a: Holding, b: Holding): Holding => ({
   units: a.units + b.units,

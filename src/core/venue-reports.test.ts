@@ -113,6 +113,14 @@ describe('a fill that cannot be booked is kept for people to look into', () => {
       .when(report(bid, filled('E1', '0', '150')))
       .thenFacts(unmatched(bid, 'E1', 'filled 0 at 150', 'OutOfTurn') as Event);
   });
+
+  test.each(['0', '-150'])('for %s: no order is asked for that', (at) => {
+    const story = working()
+      .when(report(bid, filled('E1', '40', at)))
+      .thenFacts(unmatched(bid, 'E1', `filled 40 at ${at}`, 'OutOfTurn') as Event);
+    expect(held(story.state)).toBe('0');
+    expect(reserved(story.state)).toBe('15000'); // it works on
+  });
 });
 
 describe('a venue may speak out of turn', () => {

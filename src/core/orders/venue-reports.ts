@@ -68,7 +68,7 @@ function hearFill(state: State, hearing: Hearing, report: Filled): void {
   if (state.executionIds.has(executionId) || hearing.heard.includes(executionId)) return;
   hearing.heard.push(executionId);
   if (status === undefined) return unmatched(hearing, report, 'UnknownOrder');
-  if (quantity <= 0n) return unmatched(hearing, report, 'OutOfTurn');
+  if (quantity <= 0n || price <= 0n) return unmatched(hearing, report, 'OutOfTurn');
   if (quantity > leaves) return unmatched(hearing, report, 'Overfill');
   hearing.leaves = (leaves - quantity) as Quantity;
   hearing.isFilledInPart = true;

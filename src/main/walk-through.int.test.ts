@@ -289,7 +289,9 @@ describe('who writes and then reads', () => {
     expect(metrics.risk_metrics).toEqual(await risk.get('/api/v1/risk/metrics'));
     const { total } = await compliance.get('/api/v1/audit/events?limit=1');
     expect(total).toBe(metrics.total_events);
-    const scraped = await (await fetch(`${server.url}/metrics`)).text();
-    expect(scraped).toMatch(/^active_positions 3$/m);
+    const scrape = async () => await (await fetch(`${server.url}/metrics`)).text();
+    await expect.poll(scrape, { timeout: 10_000 }).toMatch(/^active_positions 3$/m); // read off each second
+    const net = /^net_exposure_usd (.*)$/m.exec(await scrape())?.[1];
+    expect(Number(net)).toBeCloseTo(Number((metrics.risk_metrics as Body).net_exposure));
   });
 });

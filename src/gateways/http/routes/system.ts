@@ -1,10 +1,10 @@
 /** Health, figures and a word about the system itself. */
 import type { FastifyInstance } from 'fastify';
 import { riskMetricsOf } from '../../../core/risk/metrics.ts';
-import { nearest } from '../../../core/values/fixed-point.ts';
 import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
+import { prefersHtml } from '../accept.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Freshness } from '../freshness.ts';
 import { HealthProbe, isHealthy } from '../health.ts';
@@ -79,19 +79,12 @@ function breakdown(counts: Awaited<ReturnType<HttpDeps['reads']['statusCounts']>
   return words;
 }
 
-function routeScrape(app: FastifyInstance, { engine, metrics, log }: HttpDeps): void {
+/** For anyone, as often as they like: what a scrape shows is at hand, and asks nothing of the writer. */
+function routeScrape(app: FastifyInstance, { metrics: { registry } }: HttpDeps): void {
   const options = { schema: { hide: true }, config: { access: 'unmetered' as const } };
-  app.get('/metrics', options, async (_request, reply) => {
-    metrics.journalPosition.set(engine.position);
-    try {
-      const risk = await engine.read(riskMetricsOf);
-      metrics.activePositions.set(risk.totalPositions);
-      metrics.netExposure.set(Number(nearest(risk.netExposure)) / 1e8); // a gauge is a double
-    } catch (error) {
-      log.debug({ err: error }, 'the risk gauges keep their last values'); // the other figures are needed most now
-    }
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-  });
+  app.get('/metrics', options, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
 }
 
 function routeRoot(app: FastifyInstance, { version, engine }: HttpDeps): void {
@@ -101,7 +94,7 @@ function routeRoot(app: FastifyInstance, { version, engine }: HttpDeps): void {
     response: { 200: refTo('SystemInformation'), ...problems(429) },
   };
   app.get('/', { schema, config: { access: 'anyone' } }, async (request, reply) => {
-    if (request.headers.accept?.includes('text/html') === true) return reply.redirect('/docs');
+    if (prefersHtml(request.headers.accept)) return reply.redirect('/docs');
     return {
       system: 'Institutional Trading Infrastructure & Risk Platform (ITIRP)',
       version,

@@ -180,6 +180,9 @@ describe('browsers', () => {
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('upgrade-insecure-requests');
+    const start = await app.inject('/docs/static/swagger-initializer.js');
+    const logo = /image\/svg\+xml;base64,([^']+)'/.exec(start.body)?.[1] ?? '';
+    expect(Buffer.from(logo, 'base64').toString()).toContain('ITIRP');
     const script = await app.inject('/docs/static/swagger-ui-bundle.js');
     expect(script.statusCode).toBe(200);
   });

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
 import { CsvFeed, type CsvFeedOptions } from './csv-feed.ts';
@@ -13,6 +13,7 @@ const HEADER =
 const FIRST = '2013-10-07T09:30:00-04:00,167.27,167.30,167.15,167.25,300,168,168.5,167.26,167.28,20000';
 
 const folder = mkdtempSync(join(tmpdir(), 'itirp-feed-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 function file(lines: readonly string[], name?: string): string {

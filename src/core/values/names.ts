@@ -2,7 +2,7 @@
 declare const kind: unique symbol;
 type Name<Kind extends string> = string & { readonly [kind]: Kind };
 
-/** UUIDv7, lower case, minted by the sequencer. */
+/** UUIDv7, lower case, minted at the door an order comes in by: before the sequencer sees it. */
 export type OrderId = Name<'order'>;
 /** A trader's own name for an order: unique for a user and a trading day among orders that passed risk. */
 export type ClientOrderId = Name<'client order'>;

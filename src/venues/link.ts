@@ -32,6 +32,9 @@ export const LINK_DEFAULTS: LinkOptions = {
   breaker: { failuresMax: 5, openMs: 60_000 },
 };
 
+/** The order is not to be sent after all: thrown in its last moment in the house, past breaker and gate. */
+class NotWanted extends Error {}
+
 /** Thrown at whoever waits when the link closes: what is left open is for the next start to reconcile. */
 export class LinkClosed extends Error {
   override readonly name = 'LinkClosed';
@@ -94,12 +97,12 @@ export class VenueLink {
   /**
    * Brings `order` to the venue, and resolves once it is settled what became of it: the venue's reports, or
    * `undelivered` when it verifiably never saw the order in as many attempts as there are, or `canceled` when
-   * `isWanted` says, before a further attempt, that there is to be none.
+   * `isWanted` says, right before an attempt, that there is to be none: nothing of the order works anywhere.
    * @throws LinkClosed
    */
   async place(order: VenueOrder, isWanted = (): boolean => true): Promise<readonly VenueReport[]> {
     for (let attempt = 0; ; attempt += 1) {
-      const failure = await this.#try('place', (signal) => this.#venue.place(order, signal));
+      const failure = await this.#tryToPlace(order, isWanted);
       if (!(failure instanceof Fault)) return failure;
       let why = failure.message;
       if (failure.code === 'VENUE_NO_ANSWER') {
@@ -185,6 +188,19 @@ export class VenueLink {
       await sleep(ms, undefined, { signal: this.#closing.signal });
     } catch {
       throw new LinkClosed();
+    }
+  }
+
+  async #tryToPlace(order: VenueOrder, isWanted: () => boolean): Promise<readonly VenueReport[] | Fault> {
+    if (!isWanted()) return CANCELED;
+    try {
+      return await this.#try('place', async (signal) => {
+        if (!isWanted()) throw new NotWanted(); // it waited at the breaker or the gate, and was called off there
+        return this.#venue.place(order, signal);
+      });
+    } catch (error) {
+      if (error instanceof NotWanted) return CANCELED;
+      throw error;
     }
   }
 

@@ -12,7 +12,7 @@ export interface Reconciliation {
   readonly known: number;
   /** The venue did not know it: what was left of it was placed again under the same id. */
   readonly placedAgain: number;
-  /** The venue did not know it and its cancel was asked for: canceled. */
+  /** The venue did not know it, and its cancel was asked for or the kill switch is engaged: canceled. */
   readonly canceled: number;
   /** It was over by the time its turn came. */
   readonly finished: number;

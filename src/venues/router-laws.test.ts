@@ -21,6 +21,7 @@ const steps = fc.array(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('quote' as const), at }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('busy' as const), turns: fc.nat(3) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('turn' as const), isEngaging: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const), inDoubt: fc.boolean() }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('recover' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), fates }) },
@@ -57,6 +58,8 @@ class Lives {
         return;
       case 'wait':
         return desk.quiet();
+      case 'turn':
+        return this.#asClient(() => desk.turnKillSwitch(step.isEngaging));
       case 'stop':
         if (step.inDoubt) engine.failsNext = true;
         else engine.isStopped = true;

@@ -64,12 +64,21 @@ test('a cancel goes out, and the order ends', async () => {
   expect(desk.engine.state.orders.size).toBe(0);
 });
 
+/** Does it as soon as the first order is under way. */
+function whenPlacing(desk: Desk, act: () => Promise<void>): void {
+  desk.venue.onCall = (what) => {
+    if (what !== 'place') return;
+    desk.venue.onCall = () => {};
+    void act();
+  };
+}
+
 test('a cancel right behind its order waits until the order is settled', async () => {
   const desk = started();
   desk.venue.fates.place = ['lostBack'];
   const order = buy('A', '40', '150');
+  whenPlacing(desk, () => desk.cancel(order));
   await desk.place(order);
-  await desk.cancel(order);
   await desk.quiet();
   expect(desk.venue.calls).toEqual(['place', 'history', 'cancel']);
   expect(desk.told(order)).toEqual(['acknowledged', 'canceled']);
@@ -84,8 +93,8 @@ test.each([
     const desk = started();
     desk.venue.fates.place = [fate];
     const order = buy('A', '40', '150');
+    whenPlacing(desk, () => desk.cancel(order));
     await desk.place(order);
-    await desk.cancel(order);
     await desk.quiet();
     expect(desk.venue.calls).toEqual(calls);
     expect(desk.told(order)).toEqual(['canceled']);
@@ -93,6 +102,18 @@ test.each([
     expect(desk.engine.state.orders.size).toBe(0);
   },
 );
+
+test('a cancel before its order has left keeps it in the house', async () => {
+  const desk = started({ link: { inFlightMax: 1, timeoutMs: 20 } });
+  const first = buy('A', '40', '150');
+  const second = buy('B', '40', '150');
+  desk.venue.fates.place = ['hangs'];
+  whenPlacing(desk, () => desk.cancel(second));
+  await Promise.all([desk.place(first), desk.place(second)]);
+  await desk.quiet();
+  expect(await desk.history(second.orderId)).toBeUndefined();
+  expect(desk.told(second)).toEqual(['canceled']);
+});
 
 test('a cancel that comes too late brings the fill, and no refusal after it', async () => {
   const desk = started();

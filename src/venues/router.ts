@@ -6,6 +6,7 @@ import { Fault } from '../faults/fault.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import type { Engine } from '../sequencer/engine.ts';
 import { Fifo } from './fifo.ts';
+import { KillSwitch } from './kill-switch.ts';
 import { type Errand, Lane, type Settlement } from './lane.ts';
 import { LinkClosed, type VenueLink } from './link.ts';
 import { Reporter } from './reporter.ts';
@@ -31,6 +32,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #reporter: Reporter;
   readonly #teller: Teller;
+  readonly #killSwitch = new KillSwitch();
   /** Of every order that works, as far as it was met since the start. */
   readonly #lanes = new Map<OrderId, Lane>();
   readonly #starting = new Fifo<Lane>();
@@ -96,7 +98,7 @@ export class Router {
 
   /** Asks the state of the core, patiently. @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE */
   read<T>(question: (state: State) => T): Promise<T> {
-    return this.#reporter.read(question);
+    return this.#killSwitch.read((ask) => this.#reporter.read(ask), question);
   }
 
   /**
@@ -116,6 +118,7 @@ export class Router {
 
   #takeEntry({ events }: Entry): void {
     for (const event of events) {
+      this.#killSwitch.hear(event);
       if (event.type === 'OrderAccepted') {
         const { orderId, correlationId, ticker, side, type, quantity } = event.order;
         const lane = this.#lanes.get(orderId) ?? new Lane(orderId, { correlationId, quantity });
@@ -187,9 +190,14 @@ export class Router {
     }
   }
 
-  /** Not tried again once its cancel waits: what never arrived need not be sent to be taken back. */
+  /**
+   * Not sent, or not again, while the kill switch is engaged, nor once its cancel waits: what never arrived need
+   * not be sent to be taken back.
+   */
   #place(lane: Lane, order: VenueOrder): Promise<readonly VenueReport[]> {
-    return this.#options.link.place(order, () => !lane.errands.some(({ kind }) => kind === 'cancel'));
+    const isCalledOff = (): boolean =>
+      this.#killSwitch.isEngaged || lane.errands.some(({ kind }) => kind === 'cancel');
+    return this.#options.link.place(order, () => !isCalledOff());
   }
 
   /** What the venue says unasked. */
@@ -276,7 +284,8 @@ export class Router {
     }
     const { orderId, ticker, side, type } = order;
     const again = { orderId, ticker, side, type, quantity: leaves, boundPrice };
-    await this.#teller.tellFirst(lane, await this.#place(lane, again));
-    return 'placedAgain';
+    const reports = await this.#place(lane, again);
+    await this.#teller.tellFirst(lane, reports);
+    return reports.some(({ kind }) => kind === 'canceled') ? 'canceled' : 'placedAgain';
   }
 }

@@ -4,9 +4,9 @@
  */
 import type { VenueReport } from '../../core/commands.ts';
 import type { Order } from '../../core/orders/order.ts';
-import { place, quoteAt } from '../../core/testing/story.ts';
+import { idOf, place, quoteAt } from '../../core/testing/story.ts';
 import { formatFixed } from '../../core/values/fixed-point.ts';
-import type { OrderId, UserId } from '../../core/values/names.ts';
+import type { CorrelationId, OrderId, UserId } from '../../core/values/names.ts';
 import type { QuoteBoard } from '../../market-data/quote-board.ts';
 import { type LinkOptions, VenueLink } from '../link.ts';
 import { Router } from '../router.ts';
@@ -70,6 +70,19 @@ export class Desk {
         origin: '127.0.0.1',
         correlationId: order.correlationId,
         reason: undefined,
+      },
+    );
+  }
+
+  /** Engages the kill switch, or releases it. */
+  async turnKillSwitch(isEngaging: boolean): Promise<void> {
+    await this.engine.submit(
+      { type: isEngaging ? 'EngageKillSwitch' : 'ReleaseKillSwitch' },
+      {
+        user: 'risk1' as UserId,
+        origin: '127.0.0.1',
+        correlationId: idOf('risk1') as CorrelationId,
+        reason: 'a test',
       },
     );
   }

@@ -6,7 +6,10 @@ import { type Price, type Product, productOf } from '../values/fixed-point.ts';
 import { marketProtection } from './market-protection.ts';
 import { type RiskGroup, worstOf } from './risk-group.ts';
 
-/** All amounts undivided (1e-16), at the mark that the order brings; `group...` are the sums before the order. */
+/**
+ * All amounts undivided (1e-16), at the mark that the order brings; `group...` are the sums before the order. A side's
+ * amounts are positive when they lie on that side: short for a sell.
+ */
 export interface Proposal {
   readonly order: Order;
   readonly group: RiskGroup;
@@ -18,15 +21,17 @@ export interface Proposal {
   readonly reservePrice: Price;
   /** The order's own part. */
   readonly value: Product;
-  /** Units held if every buy is filled and no sell, before the order. */
-  readonly longest: bigint;
-  /** Units held if every sell is filled and no buy, before the order. */
-  readonly shortest: bigint;
-  /** What the two are worth. */
-  readonly upmost: bigint;
-  readonly downmost: bigint;
-  readonly groupUpmost: bigint;
-  readonly groupDownmost: bigint;
+  /**
+   * Units that the instrument could come to on the order's own side, before the order: long for a buy (every buy
+   * filled, no sell), short for a sell.
+   */
+  readonly ownUnits: bigint;
+  /** The same on the other side. */
+  readonly otherUnits: bigint;
+  /** What the instrument could come to on the order's own side, the order included. */
+  readonly ownEnd: bigint;
+  /** What the group's net exposure could come to on the order's own side. */
+  readonly groupEnd: bigint;
   readonly groupWorst: bigint;
 }
 
@@ -51,14 +56,14 @@ export function propose(
   const boundPrice = order.price ?? marketProtection(order.side, mark, tickSize);
   const reservePrice = dearer(boundPrice, mark);
   const value = productOf(reservePrice, order.quantity);
+  const isBuy = order.side === 'BUY';
   const longest = group.longestAt(slot);
   const shortest = group.shortestAt(slot);
-  const upmost = mark * longest;
-  const downmost = mark * shortest;
-  let { upmost: groupUpmost, downmost: groupDownmost, worst: groupWorst } = group;
+  let groupEnd = isBuy ? group.upmost : -group.downmost;
+  let groupWorst = group.worst;
+  const ownUnits = isBuy ? longest : -shortest;
   if (known !== mark) {
-    groupUpmost += upmost - known * longest;
-    groupDownmost += downmost - known * shortest;
+    groupEnd += (mark - known) * ownUnits;
     groupWorst += (mark - known) * worstOf(longest, shortest);
   }
   return {
@@ -68,12 +73,10 @@ export function propose(
     boundPrice,
     reservePrice,
     value,
-    longest,
-    shortest,
-    upmost,
-    downmost,
-    groupUpmost,
-    groupDownmost,
+    ownUnits,
+    otherUnits: isBuy ? -shortest : longest,
+    ownEnd: mark * ownUnits + value,
+    groupEnd,
     groupWorst,
   };
 }

@@ -41,7 +41,7 @@ export const UNITS_MAX = 2n ** 62n;
  * buy filled, no sell) is never below `shortest` (every sell filled, no buy).
  */
 export const worstOf = (longest: bigint, shortest: bigint): bigint =>
-  longest + shortest >= 0n ? longest : -shortest;
+  BigInt.asIntN(64, longest + shortest) >= 0n ? longest : BigInt.asIntN(64, -shortest);
 
 /**
  * Working buys and sells stay apart: at worst only one of the two sides is filled. An instrument is valued at one
@@ -131,14 +131,16 @@ export class RiskGroup {
 
   /** Sets the worst case of an accepted order aside. */
   reserve(slot: Slot, side: Side, leaves: Quantity, reservePrice: Price): void {
-    this.volume += reservePrice * leaves;
-    this.#work(slot, side, leaves);
+    const reserved = reservePrice * leaves;
+    this.volume += reserved;
+    this.#work(slot, side, leaves, this.#valueOf(slot, leaves, reservePrice, reserved));
   }
 
   /** Gives back what a finished order no longer needs. */
   release(slot: Slot, side: Side, leaves: Quantity, reservePrice: Price): void {
-    this.volume -= reservePrice * leaves;
-    this.#work(slot, side, -leaves);
+    const reserved = reservePrice * leaves;
+    this.volume -= reserved;
+    this.#work(slot, side, -leaves, -this.#valueOf(slot, leaves, reservePrice, reserved));
   }
 
   /**
@@ -148,21 +150,18 @@ export class RiskGroup {
   fill(slot: Slot, side: Side, filled: Quantity, paid: Product, reservePrice: Price): void {
     const reserved = reservePrice * filled;
     if (paid !== reserved) this.volume += paid - reserved;
-    const longest = this.longestAt(slot);
-    const shortest = this.shortestAt(slot);
-    const mark = this.markAt(slot);
-    const value = mark === reservePrice ? reserved : mark * filled;
+    const value = this.#valueOf(slot, filled, reservePrice, reserved);
+    const before = this.#worstAt(slot);
     if (side === 'BUY') {
       this.#add(slot, BUYING, -filled);
       this.#add(slot, POSITION, filled);
       this.downmost += value;
-      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest, shortest + filled));
     } else {
       this.#add(slot, SELLING, -filled);
       this.#add(slot, POSITION, -filled);
       this.upmost -= value;
-      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest - filled, shortest));
     }
+    this.#reworst(slot, before, -filled, -value);
   }
 
   /** What is held now, working orders left out: net (signed) and gross. Walks every instrument. */
@@ -177,24 +176,33 @@ export class RiskGroup {
     return { net: net as Product, gross: gross as Product };
   }
 
-  #work(slot: Slot, side: Side, units: bigint): void {
-    const longest = this.longestAt(slot);
-    const shortest = this.shortestAt(slot);
-    const mark = this.markAt(slot);
-    const value = mark * units;
+  #work(slot: Slot, side: Side, units: bigint, value: bigint): void {
+    const before = this.#worstAt(slot);
     if (side === 'BUY') {
       this.#add(slot, BUYING, units);
       this.upmost += value;
-      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest + units, shortest));
     } else {
       this.#add(slot, SELLING, units);
       this.downmost -= value;
-      this.#reworst(mark, worstOf(longest, shortest), worstOf(longest, shortest - units));
     }
+    this.#reworst(slot, before, units, value);
   }
 
-  #reworst(mark: Price, before: bigint, after: bigint): void {
-    if (after !== before) this.worst += mark * (after - before);
+  #worstAt(slot: Slot): bigint {
+    return worstOf(this.longestAt(slot), this.shortestAt(slot));
+  }
+
+  /** What `units` are worth at the mark, which mostly is their reserve price: then it is `reserved` again. */
+  #valueOf(slot: Slot, units: bigint, reservePrice: Price, reserved: bigint): bigint {
+    const mark = this.markAt(slot);
+    return mark === reservePrice ? reserved : mark * units;
+  }
+
+  /** The worse end was `before` and may have moved, mostly by all of `units`, which are worth `value`. */
+  #reworst(slot: Slot, before: bigint, units: bigint, value: bigint): void {
+    const moved = BigInt.asIntN(64, this.#worstAt(slot) - before);
+    if (moved === 0n) return;
+    this.worst += moved === units ? value : this.markAt(slot) * moved;
   }
 
   #add(slot: Slot, word: number, units: bigint): void {

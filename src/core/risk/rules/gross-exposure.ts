@@ -1,14 +1,14 @@
 /** Refuses an order that could bring gross exposure, each instrument at its worse end, over its limit. */
-import { worstOf } from '../risk-group.ts';
+
+import type { Proposal } from '../proposal.ts';
 import { type LimitRule, within } from './limit.ts';
 
 export const grossExposure: LimitRule = (proposal) => {
-  const { order, group, upmost, downmost, groupWorst, value } = proposal;
-  const before = worstOf(upmost, downmost);
-  const after = order.side === 'BUY' ? worstOf(upmost + value, downmost) : worstOf(upmost, downmost - value);
-  if (after <= before) return undefined; // over perhaps, but not because of this order: never lock a desk in
-  const observed = groupWorst - before + after;
+  const growth = growthOf(proposal);
+  if (growth <= 0n) return undefined; // over perhaps, but not because of this order: never lock a desk in
+  const { group, groupWorst } = proposal;
   const { ceilings, limits } = group;
+  const observed = groupWorst + growth;
   return within(
     'GROSS_EXPOSURE_LIMIT',
     observed,
@@ -17,3 +17,8 @@ export const grossExposure: LimitRule = (proposal) => {
     proposal,
   );
 };
+
+/** How much worse the instrument's worse end becomes; not positive while the other side stays the worse one. */
+function growthOf({ mark, ownUnits, otherUnits, ownEnd, value }: Proposal): bigint {
+  return ownUnits >= otherUnits ? value : ownEnd - mark * otherUnits;
+}

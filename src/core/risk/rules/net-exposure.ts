@@ -2,8 +2,8 @@
 import { type LimitRule, within } from './limit.ts';
 
 export const netExposure: LimitRule = (proposal) => {
-  const { order, group, groupUpmost, groupDownmost, value } = proposal;
-  const observed = order.side === 'BUY' ? groupUpmost + value : value - groupDownmost;
+  const { group, groupEnd, value } = proposal;
+  const observed = groupEnd + value;
   const { ceilings, limits } = group;
   return within('NET_EXPOSURE_LIMIT', observed, ceilings.netExposureMax, limits.netExposureMax, proposal);
 };

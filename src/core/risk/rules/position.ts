@@ -3,8 +3,7 @@ import { type LimitRule, within } from './limit.ts';
 
 /** A buy is held against the long extreme and a sell against the short one: the way out of a position stays open. */
 export const position: LimitRule = (proposal) => {
-  const { order, upmost, downmost, value, group } = proposal;
-  const observed = order.side === 'BUY' ? upmost + value : value - downmost;
+  const { ownEnd, group } = proposal;
   const { ceilings, limits } = group;
-  return within('POSITION_LIMIT', observed, ceilings.positionMax, limits.positionMax, proposal);
+  return within('POSITION_LIMIT', ownEnd, ceilings.positionMax, limits.positionMax, proposal);
 };

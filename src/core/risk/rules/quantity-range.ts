@@ -3,9 +3,7 @@ import { UNITS_MAX } from '../risk-group.ts';
 import type { LimitRule } from './limit.ts';
 
 /** 46 billion units either way: no limit that is set sensibly lets an order come this far. */
-export const quantityRange: LimitRule = ({ order, longest, shortest, reservePrice }) => {
-  const isWithin =
-    order.side === 'BUY' ? longest + order.quantity < UNITS_MAX : order.quantity - shortest < UNITS_MAX;
-  if (isWithin) return undefined;
+export const quantityRange: LimitRule = ({ order, ownUnits, reservePrice }) => {
+  if (ownUnits + order.quantity < UNITS_MAX) return undefined;
   return { rule: 'QUANTITY_RANGE', observed: undefined, limit: undefined, reference: reservePrice };
 };

@@ -33,9 +33,9 @@ export const recovery: Suite = {
       tell(`writing a past of ${past.orders} orders`);
       const journal = new PostgresJournal(database, SHARD);
       const state = await writeHistory(journal, SHARD, past);
-      const { position } = await journal.head();
+      const head = await journal.head();
       await journal.close();
-      const snapshot = snapshotOf(state, position);
+      const snapshot = snapshotOf(state, head);
       const pool = database.pool({ statementTimeoutMs: 0 });
       await new PostgresSnapshots(pool, SHARD).save(snapshot);
 

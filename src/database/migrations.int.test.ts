@@ -89,3 +89,19 @@ test('no PostgreSQL at all is DATABASE_UNAVAILABLE', async () => {
     code: 'DATABASE_UNAVAILABLE',
   });
 });
+
+test('snapshots of an older database learn which journal they are of; one that is of none goes', async () => {
+  const url = await emptySchema();
+  const schema = schemaOf(url);
+  await migrate(inject('postgresUrl'), { schema, folder });
+  await ask(
+    url,
+    `with row_written as (
+       insert into journal (shard, first_position, count, epoch, recorded_at, hash, body)
+       values ('main', 1, 2, 1, 1, sha256('row'), '')
+     ) insert into snapshots (shard, position, state_hash) values ('main', 2, sha256('')), ('main', 1, sha256(''))`,
+  );
+  await migrate(inject('postgresUrl'), { schema });
+  const kept = `select position::int, head_hash = sha256('row') from snapshots`;
+  expect(await ask(url, kept)).toEqual([2, true]);
+});

@@ -49,16 +49,26 @@ export interface Journal {
 }
 
 /** A state as of a position, kept so that a start need not fold the whole journal. It may be lost at any time. */
-export interface Snapshot {
-  readonly position: Position;
-  /** SHA-256 of `body`: the state hash that every node must arrive at. */
-  readonly stateHash: Buffer;
+export interface Snapshot extends SnapshotLabel {
   readonly body: Buffer;
+}
+
+/** What a snapshot claims to be. */
+export interface SnapshotLabel {
+  readonly position: Position;
+  /** Hash of the journal's row that ends at `position`: which chain it is a state of. */
+  readonly headHash: Buffer;
+  /** SHA-256 of the body: the state hash that every node must arrive at. */
+  readonly stateHash: Buffer;
 }
 
 export interface Snapshots {
   /** The newest whose body still matches its hash; undefined where there is none. */
   latest(): Promise<Snapshot | undefined>;
+  /** All there are, whatever they are worth, oldest first. */
+  kept(): Promise<readonly SnapshotLabel[]>;
+  /** The body kept at `position` as it is, even a changed one; undefined where none can be read back. */
+  body(position: Position): Promise<Buffer | undefined>;
   /** Keeps `snapshot` and the one before it; older ones go. */
   save(snapshot: Snapshot): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, headAfter, isSameHead } from './chain.ts';
-import type { Claim, Head, Journal, SealedBatch, Snapshot, Snapshots } from './journal.ts';
+import type { Claim, Head, Journal, SealedBatch, Snapshot, SnapshotLabel, Snapshots } from './journal.ts';
 
 /** What several writers and readers of one shard share, as they would share a database. */
 export class MemoryStore {
@@ -63,6 +63,14 @@ export class MemorySnapshots implements Snapshots {
 
   async latest(): Promise<Snapshot | undefined> {
     return this.#kept.at(-1);
+  }
+
+  async kept(): Promise<readonly SnapshotLabel[]> {
+    return this.#kept.map(({ position, headHash, stateHash }) => ({ position, headHash, stateHash }));
+  }
+
+  async body(position: Position): Promise<Buffer | undefined> {
+    return this.#kept.find((snapshot) => snapshot.position === position)?.body;
   }
 
   async save(snapshot: Snapshot): Promise<void> {

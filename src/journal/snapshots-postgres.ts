@@ -7,7 +7,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Position } from '../core/values/names.ts';
 import { asFault } from '../database/outage.ts';
 import { copiedRows } from './copied-rows.ts';
-import type { Snapshot, Snapshots } from './journal.ts';
+import type { Snapshot, SnapshotLabel, Snapshots } from './journal.ts';
 
 /** Of the body before it is compressed. */
 const PIECE_BYTES = 32_000_000;
@@ -28,23 +28,29 @@ export class PostgresSnapshots implements Snapshots {
   /** @throws Fault DATABASE_UNAVAILABLE */
   async latest(): Promise<Snapshot | undefined> {
     return await this.#within(async (client) => {
-      const { rows } = await client.query<{ position: bigint; state_hash: Buffer }>(
-        'select position, state_hash from snapshots where shard = $1 order by position desc',
-        [this.#shard],
-      );
-      for (const row of rows) {
-        const body = await this.#body(client, row.position);
-        if (body === undefined || !createHash('sha256').update(body).digest().equals(row.state_hash))
+      for (const label of (await this.#labels(client)).reverse()) {
+        const body = await this.#body(client, label.position);
+        if (body === undefined || !createHash('sha256').update(body).digest().equals(label.stateHash))
           continue;
-        return { position: Number(row.position) as Position, stateHash: row.state_hash, body };
+        return { ...label, body };
       }
       return undefined;
     });
   }
 
   /** @throws Fault DATABASE_UNAVAILABLE */
+  async kept(): Promise<readonly SnapshotLabel[]> {
+    return await this.#within((client) => this.#labels(client));
+  }
+
+  /** @throws Fault DATABASE_UNAVAILABLE */
+  async body(position: Position): Promise<Buffer | undefined> {
+    return await this.#within((client) => this.#body(client, position));
+  }
+
+  /** @throws Fault DATABASE_UNAVAILABLE */
   async save(snapshot: Snapshot): Promise<void> {
-    const { position, stateHash, body } = snapshot;
+    const { position, headHash, stateHash, body } = snapshot;
     await this.#within(async (client) => {
       await client.query('begin');
       await client.query('set local synchronous_commit = off'); // it may be lost at any time
@@ -52,11 +58,10 @@ export class PostgresSnapshots implements Snapshots {
         this.#shard,
         position,
       ]);
-      await client.query('insert into snapshots (shard, position, state_hash) values ($1, $2, $3)', [
-        this.#shard,
-        position,
-        stateHash,
-      ]);
+      await client.query(
+        'insert into snapshots (shard, position, head_hash, state_hash) values ($1, $2, $3, $4)',
+        [this.#shard, position, headHash, stateHash],
+      );
       for (let piece = 0; piece * PIECE_BYTES < body.length || piece === 0; piece += 1) {
         const part = await compress(body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES), QUICKLY);
         await client.query(
@@ -73,8 +78,20 @@ export class PostgresSnapshots implements Snapshots {
     });
   }
 
+  async #labels(client: pg.PoolClient): Promise<SnapshotLabel[]> {
+    const { rows } = await client.query<{ position: bigint; head_hash: Buffer; state_hash: Buffer }>(
+      'select position, head_hash, state_hash from snapshots where shard = $1 order by position',
+      [this.#shard],
+    );
+    return rows.map((row) => ({
+      position: Number(row.position) as Position,
+      headHash: row.head_hash,
+      stateHash: row.state_hash,
+    }));
+  }
+
   /** Undefined where it cannot be read back: then an older one has to do, or the whole journal. */
-  async #body(client: pg.PoolClient, position: bigint): Promise<Buffer | undefined> {
+  async #body(client: pg.PoolClient, position: Position): Promise<Buffer | undefined> {
     const shard = client.escapeLiteral(this.#shard);
     const pieces: Buffer[] = [];
     const stream = client.query(

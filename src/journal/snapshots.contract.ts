@@ -6,7 +6,7 @@ import type { Snapshot, Snapshots } from './journal.ts';
 
 export function aSnapshot(position: number, body = Buffer.from(`state at ${position}`)): Snapshot {
   const stateHash = createHash('sha256').update(body).digest();
-  return { position: position as Position, stateHash, body };
+  return { position: position as Position, headHash: Buffer.alloc(32, position), stateHash, body };
 }
 
 /** `begin` opens an empty store. */
@@ -20,6 +20,15 @@ export function snapshotsContract(name: string, begin: () => Promise<Snapshots>)
       const snapshots = await begin();
       for (const position of [10, 20, 30]) await snapshots.save(aSnapshot(position));
       expect(await snapshots.latest()).toEqual(aSnapshot(30));
+    });
+
+    test('those that are kept are told, oldest first, each with its body', async () => {
+      const snapshots = await begin();
+      expect(await snapshots.kept()).toEqual([]);
+      for (const position of [10, 20, 30]) await snapshots.save(aSnapshot(position));
+      const label = ({ position, headHash, stateHash }: Snapshot) => ({ position, headHash, stateHash });
+      expect(await snapshots.kept()).toEqual([label(aSnapshot(20)), label(aSnapshot(30))]);
+      expect(await snapshots.body(20 as Position)).toEqual(aSnapshot(20).body);
     });
 
     test('one at the same position replaces the other', async () => {

@@ -3,6 +3,7 @@ import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, hashOf, headAfter } from './chain.ts';
 import { countEvents, decodeEntries } from './codec.ts';
+import type { CommittedBatch, Entry } from './entry.ts';
 import type { Head, Journal, SealedBatch } from './journal.ts';
 
 /** How far the work is, for whoever waits for it. */
@@ -17,6 +18,9 @@ export type Verdict =
   /** `position` is the first that does not hold; everything before it does. */
   | { readonly isSound: false; readonly position: Position; readonly wrong: string };
 
+/** Hears each proven row with the head that it makes; returns what is wrong with its facts. */
+export type Judge = (batch: CommittedBatch, head: Head) => string | undefined;
+
 /** Rows between two words on the progress. */
 const PROGRESS_ROWS = 1_000;
 
@@ -28,6 +32,7 @@ const PROGRESS_ROWS = 1_000;
 export async function verify(
   journal: Pick<Journal, 'read' | 'head'>,
   onProgress: (progress: Progress) => void = () => {},
+  judge: Judge = () => undefined,
 ): Promise<Verdict> {
   let batches = 0;
   let end = (await journal.head()).position;
@@ -36,7 +41,7 @@ export async function verify(
   for (;;) {
     const position = head.position;
     for await (const row of journal.read(position)) {
-      const wrong = wrongWith(row, before, head);
+      const wrong = wrongWith(row, before, head) ?? wrongInside(row, judge);
       if (wrong !== undefined) return { isSound: false, ...wrong };
       before = row;
       head = headAfter(row);
@@ -77,8 +82,7 @@ function wrongWith(row: SealedBatch, before: SealedBatch | undefined, head: Head
   if (before !== undefined && row.recordedAt < before.recordedAt) {
     return at(`time runs backwards by ${before.recordedAt - row.recordedAt} microseconds`);
   }
-  const wrong = wrongInside(row);
-  return wrong === undefined ? undefined : at(wrong);
+  return undefined;
 }
 
 function isLinked(row: SealedBatch, head: Head): boolean {
@@ -86,18 +90,24 @@ function isLinked(row: SealedBatch, head: Head): boolean {
   return row.previousHash?.equals(head.hash) ?? false;
 }
 
-/** The body decodes, holds as many events as the row says, and its entries' times do not run backwards. */
-function wrongInside(row: SealedBatch): string | undefined {
+/** The body decodes, holds as many events as the row says, and neither its times nor its facts contradict each other. */
+function wrongInside(row: SealedBatch, judge: Judge): Wrong | undefined {
+  const { firstPosition } = row;
+  const at = (wrong: string): Wrong => ({ position: firstPosition, wrong });
+  let entries: readonly Entry[];
   try {
-    const entries = decodeEntries(row.body);
-    const count = countEvents(entries);
-    if (count !== row.count) return `the row announces ${row.count} events and its body holds ${count}`;
-    const late = entries.findIndex(({ at }, i) => i > 0 && at < (entries[i - 1]?.at ?? 0));
-    return late === -1 ? undefined : `time runs backwards at entry ${late + 1} of the row`;
+    entries = decodeEntries(row.body);
   } catch (error) {
-    if (error instanceof Fault) return `the body does not decode: ${error.detail}`;
+    if (error instanceof Fault) return at(`the body does not decode: ${error.detail}`);
     throw error;
   }
+  const count = countEvents(entries);
+  if (count !== row.count) return at(`the row announces ${row.count} events and its body holds ${count}`);
+  const late = entries.findIndex((entry, i) => i > 0 && entry.at < (entries[i - 1]?.at ?? 0));
+  if (late !== -1) return at(`time runs backwards at entry ${late + 1} of the row`);
+  const head = headAfter(row);
+  const wrong = judge({ firstPosition, lastPosition: head.position, entries }, head);
+  return wrong === undefined ? undefined : at(wrong);
 }
 
 /** `claimed` is what the table `shards` says, `head` what the rows come to. */

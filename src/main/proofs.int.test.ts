@@ -9,6 +9,8 @@ let folder: Folder;
 let server: Server;
 let url: string;
 let superuser: pg.Client;
+/** Facts between two snapshots: one is made while the first orders come in. */
+const OFTEN = { SNAPSHOT_EVERY: '10' };
 const name = `proofs_${process.pid}`;
 
 beforeAll(async () => {
@@ -20,7 +22,7 @@ beforeAll(async () => {
   const market = await standingMarket(folder.path, [
     { ticker: 'AAPL', bid: '149.98', ask: '150.00', size: 1_000_000 },
   ]);
-  server = await Server.start(['--demo'], { ...market, POSTGRES_URL: url, DATA_DIR: folder.path });
+  server = await Server.start(['--demo'], { ...market, POSTGRES_URL: url, DATA_DIR: folder.path, ...OFTEN });
   const trader = await Client.login(server.url, 'trader1');
   for (let n = 0; n < 20; n++) {
     const { body } = await trader.place({
@@ -79,6 +81,25 @@ test('a view that was tampered with is found, named and put right, and the serve
     .poll(async () => (await trader.get(`/api/v1/orders/${body.order_id}`)).status)
     .toBe('EXECUTED');
   expect((await command('rebuild')).code).toBe(0);
+});
+
+test('a snapshot that was tampered with is found and named, and is no proof against the journal', async () => {
+  const kept = 'select position from snapshots order by position desc limit 1';
+  const positionKept = async () => (await superuser.query<{ position: string }>(kept)).rows[0]?.position;
+  await expect.poll(positionKept).toBeDefined();
+  const position = Number(await positionKept());
+  await superuser.query(`update snapshots set state_hash = sha256('x') where position = ${position}`);
+  const found = await command('verify');
+  expect(found.code).toBe(1);
+  expect(found.output).toContain(`BROKEN snapshot at position ${position}: its body was changed`);
+  expect(found.output).toMatch(/^the journal holds: .* facts/m);
+  const told = await command('verify', '--json');
+  expect(JSON.parse(told.output.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    sound: false,
+    wrong_snapshots: [{ position, wrong: 'its body was changed' }],
+  });
+  await superuser.query(`delete from snapshots where position = ${position}`);
+  expect((await command('verify')).code).toBe(0);
 });
 
 test('a journal that was tampered with is found, and the first bad position is named', async () => {

@@ -3,10 +3,10 @@ import { evolve } from '../core/evolve.ts';
 import { initialState, type State } from '../core/state.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import { EMPTY, hashOf, headAfter } from '../journal/chain.ts';
+import { EMPTY, hashOf, headAfter, isSameHead } from '../journal/chain.ts';
 import { decodeBatch } from '../journal/codec.ts';
 import type { CommittedBatch } from '../journal/entry.ts';
-import type { Head, Journal, SealedBatch, Snapshots } from '../journal/journal.ts';
+import type { Head, Journal, SealedBatch, Snapshot, Snapshots } from '../journal/journal.ts';
 import { stateFrom } from './snapshots.ts';
 
 /** A state, and the place in the journal that it is the state of. */
@@ -41,12 +41,23 @@ export interface FoldOptions {
 export async function fold(options: FoldOptions): Promise<Folded> {
   const snapshot = await options.snapshots?.latest();
   if (snapshot === undefined) return await foldFrom(initialState(), 0 as Position, options);
+  const { position } = snapshot;
   const state = stateFrom(snapshot);
-  if (state === undefined) {
-    options.onWarning?.(`the snapshot at ${snapshot.position} does not read; folding from zero`);
-    return await foldFrom(initialState(), 0 as Position, options);
+  if (state !== undefined && (await isOfThisChain(snapshot, options.journal))) {
+    return await foldFrom(state, position, options);
   }
-  return await foldFrom(state, snapshot.position, options);
+  const why = state === undefined ? 'does not read' : 'is of another journal';
+  options.onWarning?.(`the snapshot at ${position} ${why}; folding from zero. Run: itirp verify`);
+  return await foldFrom(initialState(), 0 as Position, options);
+}
+
+/** Does the row that ends at its position have the hash that it was taken after? */
+async function isOfThisChain({ position, headHash }: Snapshot, journal: Journal): Promise<boolean> {
+  if (position < 1) return false;
+  for await (const row of journal.read((position - 1) as Position)) {
+    return isSameHead(headAfter(row), { position, hash: headHash });
+  }
+  return true; // the journal ends before it: facts were lost, which the fold says louder
 }
 
 /**

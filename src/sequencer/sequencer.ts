@@ -214,10 +214,12 @@ export class Sequencer implements Engine {
   }
 
   async #keepSnapshot(state: State): Promise<void> {
-    const { snapshots, onWarning } = this.#options;
+    const { journal, snapshots, onWarning } = this.#options;
     if (snapshots === undefined || this.#position === this.#snapshotPosition) return;
     try {
-      await snapshots.save(snapshotOf(state, this.#position));
+      const head = await journal.head();
+      if (head.position !== this.#position) return; // another writer has gone on, and will keep its own
+      await snapshots.save(snapshotOf(state, head));
       this.#snapshotPosition = this.#position;
     } catch (error) {
       onWarning?.('no snapshot was kept; the next start folds a longer tail', error);

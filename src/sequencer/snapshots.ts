@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import { Packr } from 'msgpackr';
 import { dump, restore, type StateDump } from '../core/snapshot.ts';
 import type { State } from '../core/state.ts';
-import type { Position } from '../core/values/names.ts';
-import type { Snapshot } from '../journal/journal.ts';
+import { assert } from '../core/values/assert.ts';
+import type { Head, Snapshot } from '../journal/journal.ts';
 
 /** Plain MessagePack, so that equal states give equal bytes: nothing that depends on what was packed before. */
 const packr = new Packr({ useRecords: false, useBigIntExtension: true, copyBuffers: true });
 
 /** Raised when `dump` changes its shape: a snapshot of another version is passed over, and the journal folded. */
 const DUMP_VERSION = 2;
+
+/** How every body of this version begins: a pair, and the version. */
+const PREFIX = packr.pack([DUMP_VERSION, null]).subarray(0, 2);
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
@@ -19,10 +22,11 @@ export const stateHash = (state: State): Buffer => sha256(bodyOf(state));
 
 const bodyOf = (state: State): Buffer => packr.pack([DUMP_VERSION, dump(state)]);
 
-/** The state as of `position`, ready to be kept. */
-export function snapshotOf(state: State, position: Position): Snapshot {
+/** The state as of `head`, the end of a row, ready to be kept. */
+export function snapshotOf(state: State, { position, hash }: Head): Snapshot {
+  assert(hash !== undefined, 'an empty journal needs no snapshot');
   const body = bodyOf(state);
-  return { position, stateHash: sha256(body), body };
+  return { position, headHash: hash, stateHash: sha256(body), body };
 }
 
 /** The state that a snapshot holds; undefined when it is not as it was written, or of another version. */
@@ -30,4 +34,10 @@ export function stateFrom({ body, stateHash: expected }: Snapshot): State | unde
   if (!sha256(body).equals(expected)) return undefined;
   const [version, rows] = packr.unpack(body) as readonly [number, StateDump];
   return version === DUMP_VERSION ? restore(rows) : undefined;
+}
+
+/** Does `body` say that another version of this program wrote it? Such a snapshot is passed over at every start. */
+export function isOfAnotherVersion(body: Buffer): boolean {
+  const isOurs = body.subarray(0, PREFIX.length).equals(PREFIX);
+  return !isOurs && body[0] === PREFIX[0];
 }

@@ -12,7 +12,7 @@ import { snapshotOf } from './snapshots.ts';
  */
 export async function makeSnapshot(journal: Journal, snapshots: Snapshots): Promise<Position> {
   const { state, head, snapshotPosition } = await fold({ journal, snapshots });
-  if (head.position > snapshotPosition) await snapshots.save(snapshotOf(state, head.position));
+  if (head.position > snapshotPosition) await snapshots.save(snapshotOf(state, head));
   return head.position;
 }
 

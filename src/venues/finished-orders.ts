@@ -1,5 +1,6 @@
 /**
- * What the simulated venue remembers of finished orders: the newest of them, each packed into one short text.
+ * What the simulated venue remembers of finished orders, each packed into one short text: all that the house may
+ * ask of, and the newest of the others.
  */
 import type { VenueReport } from '../core/commands.ts';
 import { assert, unreachable } from '../core/values/assert.ts';
@@ -22,13 +23,14 @@ const FIELD = ' ';
 export class FinishedOrders {
   readonly #packed = new Map<OrderId, string>();
   /**
-   * The ids in the order they came, as a ring: a Map alone would search for its oldest key through all it has
-   * lost.
+   * Those that may be forgotten, in the order that was said, as a ring: a Map alone would search for its oldest
+   * key through all it has lost.
    */
   readonly #ids: OrderId[] = [];
   #oldest = 0;
   readonly #countMax: number;
 
+  /** `countMax`: so many that may be forgotten are remembered all the same. */
   constructor(countMax: number) {
     assert(Number.isInteger(countMax) && countMax >= 1, 'a venue remembers at least one order');
     this.#countMax = countMax;
@@ -38,9 +40,14 @@ export class FinishedOrders {
     return this.#packed.size;
   }
 
-  /** Keeps the order; beyond the bound the oldest is forgotten. */
+  /** Keeps the order until it may be forgotten. */
   keep(orderId: OrderId, finished: FinishedOrder): void {
     this.#packed.set(orderId, pack(finished));
+  }
+
+  /** Nobody will ask of it, said once an order: as many of those as the bound says stay, the newest. */
+  mayForget(orderId: OrderId): void {
+    if (!this.#packed.has(orderId)) return;
     if (this.#ids.length < this.#countMax) {
       this.#ids.push(orderId);
       return;

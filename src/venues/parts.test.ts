@@ -94,5 +94,7 @@ test('a finished order comes out of its packing as it went in, whatever was said
   expect(orders.find('A' as OrderId)).toEqual({ reports: EVERY_REPORT, firstWords: 3 });
   expect(orders.find('B' as OrderId)).toEqual({ reports: [], firstWords: 0 });
   orders.keep('C' as OrderId, { reports: [], firstWords: 0 });
+  expect(orders.count).toBe(3); // nobody said that they may be forgotten
+  for (const id of ['A', 'B', 'C']) orders.mayForget(id as OrderId);
   expect([orders.find('A' as OrderId), orders.count]).toEqual([undefined, 2]);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buy, sell } from '../core/testing/story.ts';
 import { reconcile } from './reconcile.ts';
 import { Desk } from './testing/desk.ts';
@@ -123,6 +123,53 @@ test('a sequencer that stops meanwhile ends it with its fault, to be begun anew'
   desk.engine.isStopped = false;
   expect(await reconcile(desk.router)).toMatchObject({ total: 2, known: 2 });
   expect(leavesOf(desk)).toEqual(['New 10', 'New 10']);
+});
+
+describe('a venue that forgets all it may', () => {
+  const forgetful = (): Desk => {
+    const desk = new Desk({ venue: { finishedMax: 1 } });
+    desk.router.start();
+    return desk;
+  };
+  const fillSome = async (desk: Desk, name: string): Promise<void> => {
+    for (let i = 0; i < 5; i += 1) await desk.place(buy(`${name}${i}`, '1', '151'));
+    await desk.quiet();
+  };
+
+  test('keeps an order whose end the house did not hear, however many end after it', async () => {
+    const desk = forgetful();
+    const unheard = ['A', 'B', 'C'].map((name) => buy(name, '10', '150'));
+    for (const order of unheard) await desk.place(order);
+    await desk.quiet();
+    desk.engine.isStopped = true;
+    show(desk.board, '149', '150'); // fills them, and nobody can be told
+    await desk.quiet();
+    desk.engine.isStopped = false;
+    show(desk.board, '149', '151');
+    await fillSome(desk, 'X');
+    expect(await reconcile(desk.router)).toMatchObject({ total: 3, known: 3, placedAgain: 0 });
+    expect(desk.engine.state.orders.size).toBe(0);
+    expect(desk.engine.facts.filter(({ type }) => type === 'OrderFilled')).toHaveLength(3 + 5);
+  });
+
+  test('is told of those whose end the house has, and of those it turns out to have', async () => {
+    const desk = forgetful();
+    await fillSome(desk, 'X');
+    expect(await desk.history(buy('X0', '1', '151').orderId)).toBeUndefined();
+    const inDoubt = buy('A', '10', '150');
+    await desk.place(inDoubt);
+    await desk.quiet();
+    desk.engine.failsNext = true; // the fill is committed, and nobody hears of that
+    show(desk.board, '149', '150');
+    await desk.quiet();
+    desk.engine.isStopped = false;
+    show(desk.board, '149', '151');
+    await fillSome(desk, 'Y');
+    expect(await desk.history(inDoubt.orderId)).toEqual(['acknowledged', 'filled 10 at 150']);
+    expect(await reconcile(desk.router)).toMatchObject({ total: 0 });
+    await fillSome(desk, 'Z');
+    expect(await desk.history(inDoubt.orderId)).toBeUndefined();
+  });
 });
 
 test('progress is told, and the whole at the end', async () => {

@@ -34,7 +34,7 @@ const PROGRESS_EVERY = 1_000;
  * @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE: reconcile again once the sequencer runs
  */
 export async function reconcile(router: Router, options: ReconcileOptions = {}): Promise<Reconciliation> {
-  const working = await router.read((state) => [...state.orders.keys()]);
+  const working = await router.workingIds();
   const counts: Record<Settlement, number> = { known: 0, placedAgain: 0, canceled: 0, finished: 0 };
   const queue = working.values();
   let settled = 0;

@@ -5,6 +5,7 @@ import type { OrderId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import type { Engine } from '../sequencer/engine.ts';
+import { Farewell } from './farewell.ts';
 import { Fifo } from './fifo.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { type Errand, Lane, type Settlement } from './lane.ts';
@@ -32,6 +33,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #reporter: Reporter;
   readonly #teller: Teller;
+  readonly #farewell: Farewell;
   readonly #killSwitch = new KillSwitch();
   /** Of every order that works, as far as it was met since the start. */
   readonly #lanes = new Map<OrderId, Lane>();
@@ -46,6 +48,7 @@ export class Router {
     this.#options = options;
     this.#reporter = new Reporter(options.engine, options.venue.name);
     this.#teller = new Teller(this.#reporter);
+    this.#farewell = new Farewell(options.venue);
   }
 
   /** Errands and tellings under way, or waiting for their turn. */
@@ -99,6 +102,16 @@ export class Router {
   /** Asks the state of the core, patiently. @throws Fault SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE */
   read<T>(question: (state: State) => T): Promise<T> {
     return this.#killSwitch.read((ask) => this.#reporter.read(ask), question);
+  }
+
+  /** All that may work, by the state. @throws as {@link read} */
+  async workingIds(): Promise<readonly OrderId[]> {
+    const { working, over } = await this.read((state) => ({
+      working: [...state.orders.keys()],
+      over: this.#farewell.notWorkingIn(state),
+    }));
+    this.#farewell.areOver(over);
+    return working;
   }
 
   /**
@@ -208,7 +221,7 @@ export class Router {
       return;
     }
     this.#busy += 1;
-    const told = lane.isCurrent ? this.#teller.tell(lane, reports) : this.#tellOfStranger(orderId, reports);
+    const told = lane.isCurrent ? this.#teller.tell(lane, reports) : this.#tellOfStranger(lane, reports);
     told.catch((error: unknown) => this.#failed(error)).finally(() => this.#rest(lane));
   }
 
@@ -216,15 +229,18 @@ export class Router {
    * Words on an order that was not met in this life, or of which earlier words are missing. One that works is
    * about to be reconciled, and these words with it; else they are for people to look at.
    */
-  async #tellOfStranger(orderId: OrderId, reports: readonly VenueReport[]): Promise<void> {
-    const isWorking = await this.read((state) => state.orders.has(orderId));
+  async #tellOfStranger(lane: Lane, reports: readonly VenueReport[]): Promise<void> {
+    const isWorking = await this.read((state) => state.orders.has(lane.orderId));
     if (isWorking) this.#leftToReconciliation += 1;
-    else await this.#reporter.report(orderId, undefined, reports);
+    else {
+      lane.isFinished = true;
+      await this.#reporter.report(lane.orderId, undefined, reports);
+    }
   }
 
   #rest(lane: Lane): void {
     this.#busy -= 1;
-    if (lane.isForgettable) this.#lanes.delete(lane.orderId);
+    if (lane.isForgettable && this.#lanes.delete(lane.orderId)) this.#farewell.letGo(lane);
     if (this.#busy === 0) this.#whenIdle?.();
   }
 

@@ -186,12 +186,15 @@ test('executions carry the session, so that ids of another life of the venue dif
   expect(ids).toEqual([['S1-1'], ['S2-1']]);
 });
 
-test('finished orders are remembered up to the bound, the newest of them', async () => {
-  const { venue } = floor({ rejectRate: 1, finishedMax: 3 });
-  const orders = ['A', 'B', 'C', 'D'].map((name) => venueOrder(name, 'BUY', '1', '150'));
+test('of finished orders that may be forgotten, the newest are remembered, and all others', async () => {
+  const { venue } = floor({ rejectRate: 1, finishedMax: 2 });
+  const orders = ['A', 'B', 'C', 'D', 'E'].map((name) => venueOrder(name, 'BUY', '1', '150'));
   for (const order of orders) await venue.place(order, NEVER);
+  for (const { orderId } of orders.slice(1, 4)) venue.mayForget(orderId);
+  venue.mayForget('nobody' as OrderId);
   const known = await Promise.all(orders.map(({ orderId }) => venue.history(orderId, NEVER)));
   expect(known.map((history) => words(history?.reports))).toEqual([
+    ['rejected'],
     [],
     ['rejected'],
     ['rejected'],

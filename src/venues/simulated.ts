@@ -32,7 +32,7 @@ export interface SimulatedVenueOptions {
   readonly noAnswerRate?: number;
   /** The part of requests that verifiably never leaves the house, from 0 to 1. */
   readonly unreachableRate?: number;
-  /** How many finished orders it remembers. */
+  /** How many finished orders it remembers of those that the house asks of no more. */
   readonly finishedMax?: number;
 }
 
@@ -98,6 +98,10 @@ export class SimulatedVenue implements Venue {
       const known = this.#working.get(orderId) ?? this.#finished.find(orderId);
       return known === undefined ? undefined : { reports: [...known.reports] };
     });
+  }
+
+  mayForget(orderId: OrderId): void {
+    this.#finished.mayForget(orderId);
   }
 
   subscribe(listener: (orderId: OrderId, reports: readonly VenueReport[]) => void): () => void {

@@ -47,6 +47,11 @@ export interface Venue {
    */
   history(orderId: OrderId, signal: AbortSignal): Promise<VenueHistory | undefined>;
   /**
+   * The house has the order's end on disk and asks of it no more: a venue of bounded memory may forget it. What
+   * it was not told this of it must remember, or a `history` of nothing would have the order placed once more.
+   */
+  mayForget(orderId: OrderId): void;
+  /**
    * Calls `listener` with what the venue says unasked (later fills, cancels, expiries). Returns how to stop.
    */
   subscribe(listener: (orderId: OrderId, reports: readonly VenueReport[]) => void): () => void;

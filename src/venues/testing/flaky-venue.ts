@@ -34,6 +34,9 @@ export class FlakyVenue implements Venue {
   history(orderId: OrderId, signal: AbortSignal): Promise<VenueHistory | undefined> {
     return this.#call('history', () => this.#venue.history(orderId, signal));
   }
+  mayForget(orderId: OrderId): void {
+    this.#venue.mayForget(orderId);
+  }
   subscribe(listener: (orderId: OrderId, reports: readonly VenueReport[]) => void): () => void {
     this.say = listener;
     return this.#venue.subscribe(listener);

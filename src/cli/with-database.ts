@@ -1,6 +1,9 @@
 /** Opens the database for a tool: the running server's, or one started for the moment; and closes it whatever comes. */
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
+import { Fault } from '../faults/fault.ts';
 import { type Config, loadConfig } from '../main/config.ts';
 import { onInterrupt } from './ending.ts';
 
@@ -17,15 +20,23 @@ export const toolConfig = (flags: DatabaseFlags): Config =>
     ...(flags.dataDir === undefined ? {} : { DATA_DIR: flags.dataDir }),
   });
 
+interface DatabaseWishes {
+  /** Make the database where there is none. Default false: who only looks must not find an empty one sound. */
+  readonly mayCreate?: boolean;
+}
+
 /**
  * Runs `work` on the database, its schema brought up to date. Ctrl-C closes it first: an embedded server that was
  * started for the tool must not be left behind.
+ * @throws Fault DATABASE_MISSING: there is none, and it may not be made
  */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
   work: (database: Database, config: Config) => Promise<T>,
+  { mayCreate = false }: DatabaseWishes = {},
 ): Promise<T> {
   const config = toolConfig(flags);
+  if (!mayCreate && config.POSTGRES_URL === undefined) await findDatabase(config.DATA_DIR);
   const database = await openDatabase({
     dataDir: config.DATA_DIR,
     url: config.POSTGRES_URL,
@@ -40,5 +51,17 @@ export async function withDatabase<T>(
   } finally {
     leave();
     await database.close();
+  }
+}
+
+/** What cannot be looked at may be there: opening it says what is wrong. @throws Fault DATABASE_MISSING */
+async function findDatabase(dataDir: string): Promise<void> {
+  try {
+    await stat(join(dataDir, 'postgres', 'PG_VERSION'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
+    const remedy = 'name the right one with --data-dir or DATA_DIR, or make one with `itirp migrate`';
+    throw new Fault('DATABASE_MISSING', `${resolve(dataDir)}; ${remedy}`, { cause: error });
   }
 }

@@ -22,11 +22,10 @@ export async function reckon({ traffic, admin, databaseUrl, environment }: Recko
   expect(traffic.acknowledged).toHaveLength(traffic.history.length);
   await ordersAreThereOnce(traffic, admin);
   await executionsAddUp(admin, databaseUrl);
-  const verified = await itirp(['verify'], environment);
-  expect(verified.output).toContain('sound: ');
-  const rebuilt = await itirp(['rebuild'], environment);
-  expect(rebuilt.output).toContain('equal: ');
-  expect([verified.code, rebuilt.code]).toEqual([0, 0]);
+  for (const command of ['verify', 'rebuild']) {
+    const { code, output } = await itirp([command], environment);
+    if (code !== 0) throw new Error(`${command} found something wrong:\n${output}`);
+  }
 }
 
 /** By its id, and by the trader's own id for it; and nothing is there that nobody sent. */
@@ -145,7 +144,7 @@ export async function limitsHold(
 export async function venueHasSpoken(admin: Client): Promise<void> {
   const unsettled = async (): Promise<readonly unknown[]> =>
     (await admin.orders()).filter(({ status }) => status === 'APPROVED' || status === 'PENDING_CANCEL');
-  await expect.poll(unsettled, { timeout: 30_000, interval: 100 }).toEqual([]);
+  await expect.poll(unsettled, { timeout: 90_000, interval: 100 }).toEqual([]);
 }
 
 async function booksIn(url: string) {

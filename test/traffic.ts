@@ -35,6 +35,8 @@ export interface TrafficOptions {
 
 /** Rest before an order whose outcome is not known is sent again, in milliseconds. */
 const AGAIN_MS = 50;
+/** The longest that traders wait for anything: several outages, each with its recovery. Milliseconds. */
+const PATIENCE_MS = 90_000;
 
 export class Traffic {
   readonly history: Sent[] = [];
@@ -63,13 +65,30 @@ export class Traffic {
   /** No new orders; resolves when every one that was sent has its answer. */
   async finish(): Promise<void> {
     this.#isOver = true;
-    await Promise.all(this.#traders);
+    let areDone = false;
+    const traders = Promise.all(this.#traders).then(() => {
+      areDone = true;
+    });
+    await Promise.race([traders, this.#until(() => areDone, 'every order has its answer')]);
   }
 
   /** Resolves when `more` further orders were acknowledged. */
   async progress(more: number): Promise<void> {
     const enough = this.acknowledged.length + more;
-    while (this.acknowledged.length < enough) await sleep(5);
+    await this.#until(() => this.acknowledged.length >= enough, `${enough} orders are acknowledged`);
+  }
+
+  /** @throws Error when that takes longer than anything here may take */
+  async #until(isSo: () => boolean, what: string): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!isSo()) {
+      if (performance.now() > deadline) {
+        const open = this.history.filter((sent) => sent.acknowledged === undefined);
+        const says = JSON.stringify({ open, surprises: this.surprises, refused: this.unavailable.length });
+        throw new Error(`it never came to pass that ${what}: ${says}`);
+      }
+      await sleep(5);
+    }
   }
 
   async #trade(trader: number, client: Client): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buy, order } from '../testing/story.ts';
 import { isSame } from '../testing/trial.ts';
-import { quantity } from '../values/fixed-point.ts';
+import { type Quantity, SCALE } from '../values/fixed-point.ts';
 import type { ClientOrderId, ExecutionId, OrderId } from '../values/names.ts';
 import { ClientOrderIds } from './client-order-ids.ts';
 import { ExecutionIds } from './execution-ids.ts';
@@ -12,12 +12,16 @@ const pattern = buy('B', '100', '150');
 const uuid = (n: number): OrderId =>
   `0190${n.toString(16).padStart(4, '0').slice(-4)}-0000-7000-8000-${n.toString(16).padStart(12, '0')}` as OrderId;
 /** The `n`th order: close to its neighbours in id, client id and content, as a machine's are. */
-const numbered = (n: number): Order => ({
-  ...pattern,
-  orderId: uuid(n),
-  clientOrderId: `algo-${n}` as ClientOrderId,
-  quantity: quantity(String(n + 1)),
-});
+const orders = Array.from(
+  { length: 2 * MANY },
+  (_, n): Order => ({
+    ...pattern,
+    orderId: uuid(n),
+    clientOrderId: `algo-${n}` as ClientOrderId,
+    quantity: (BigInt(n + 1) * SCALE) as Quantity,
+  }),
+);
+const numbered = (n: number): Order => orders[n] ?? pattern;
 const idOf = (one: Order): ClientOrderId => one.clientOrderId as ClientOrderId;
 const full = (): ClientOrderIds => {
   const ids = new ClientOrderIds();

@@ -39,6 +39,19 @@ const anyField = fc.option(
 const anyRows = fc.array(fc.array(anyField, { minLength: 1, maxLength: 7 }), { maxLength: 10 });
 const anySizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1 });
 
+test('a copy that ends without its trailer is not taken for whole', async () => {
+  const whole = encoded([[Buffer.from('first')], [Buffer.from('second'), undefined]]);
+  const read = async (bytes: Buffer): Promise<number> => {
+    let rows = 0;
+    for await (const _ of copiedRows(Readable.from([bytes]))) rows += 1;
+    return rows;
+  };
+  expect(await read(whole)).toBe(2);
+  for (let length = 0; length < whole.length; length += 1) {
+    await expect(read(whole.subarray(0, length))).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+  }
+});
+
 test('any rows in any chunks', async () => {
   await fc.assert(
     fc.asyncProperty(anyRows, anySizes, async (rows, sizes) => {

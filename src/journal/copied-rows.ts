@@ -1,6 +1,7 @@
 /** Reads rows as raw bytes, by COPY in binary: half the bytes of a query's text, and nothing to parse. */
 import type { Readable } from 'node:stream';
 import { assert } from '../core/values/assert.ts';
+import { Fault } from '../faults/fault.ts';
 
 /** A row's fields as PostgreSQL sends them; undefined: null. */
 export type RawRow = readonly (Buffer | undefined)[];
@@ -9,7 +10,10 @@ export type RawRow = readonly (Buffer | undefined)[];
 const HEADER_BYTES = 19;
 const NULL_LENGTH = -1;
 
-/** The rows of a `copy (...) to stdout with (format binary)`, whose chunks may end anywhere. */
+/**
+ * The rows of a `copy (...) to stdout with (format binary)`, whose chunks may end anywhere.
+ * @throws Fault JOURNAL_UNAVAILABLE: it ends before its trailer, so rows may be missing
+ */
 export async function* copiedRows(stream: Readable): AsyncGenerator<RawRow> {
   let buffer: Buffer = Buffer.alloc(0);
   let waiting: Buffer[] = [];
@@ -40,6 +44,7 @@ export async function* copiedRows(stream: Readable): AsyncGenerator<RawRow> {
     waiting = [buffer];
     waitingBytes = buffer.length;
   }
+  throw new Fault('JOURNAL_UNAVAILABLE', 'the rows broke off in the middle');
 }
 
 /** How many bytes the row at `at` has; of a row that is cut off, at least how many. */

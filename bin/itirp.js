@@ -27,9 +27,14 @@ function giveUp(problem, remedy) {
   process.exit(1);
 }
 
-/** Runs the same command line under `node`; signals go in, the exit code comes out. */
+/**
+ * Runs the same command line under `node`; signals go in, the exit code comes out. No word passes over the channel:
+ * that it breaks tells the child that we were killed.
+ */
 function handOverTo(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   const isAtTerminal = process.stdin.isTTY === true;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(signal, () => {

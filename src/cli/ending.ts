@@ -17,6 +17,15 @@ const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /**
+ * A launcher that was killed can pass no signal on: this process then stops as after a SIGTERM. Without a launcher
+ * nothing happens. The channel to it keeps no command from ending.
+ */
+export function endWithLauncher(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+}
+
+/**
  * Calls `onSignal` at the first Ctrl-C (or SIGTERM, SIGHUP) with the exit code to end with; the second one ends the
  * process at once. Returns how to stop listening.
  */

@@ -9,7 +9,7 @@ import { rebuildCommand } from './commands/rebuild.ts';
 import { serveCommand } from './commands/serve.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { endWith } from './ending.ts';
+import { endWith, endWithLauncher } from './ending.ts';
 
 const program = new Command('itirp')
   .description('Institutional Trading Infrastructure & Risk Platform')
@@ -24,6 +24,7 @@ const program = new Command('itirp')
   .addCommand(healthCommand())
   .addCommand(benchCommand());
 
+endWithLauncher();
 try {
   await program.parseAsync();
 } catch (error) {

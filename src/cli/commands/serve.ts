@@ -36,7 +36,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   const log = openLog(config.LOG_LEVEL);
   let starting: Promise<Platform> | undefined;
   let isStopping = false;
+  let isEnding = false;
   const end = async (exitCode: number): Promise<void> => {
+    if (isEnding) return; // a bug may be heard of more than once
+    isEnding = true;
     setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
     try {
       const platform = await starting?.catch(() => undefined); // a start that fails cleans up after itself

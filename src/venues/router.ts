@@ -6,11 +6,11 @@ import { Fault } from '../faults/fault.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import type { Engine } from '../sequencer/engine.ts';
 import { Farewell } from './farewell.ts';
-import { Fifo } from './fifo.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { type Errand, Lane, type Settlement } from './lane.ts';
 import { LinkClosed, type VenueLink } from './link.ts';
 import { Reporter } from './reporter.ts';
+import { Starter } from './starter.ts';
 import { Teller } from './teller.ts';
 import type { Venue, VenueOrder } from './venue.ts';
 
@@ -23,12 +23,6 @@ export interface RouterOptions {
   readonly onBroken: (error: unknown) => void;
 }
 
-/**
- * Lanes set going in one turn of the event loop: a burst of orders must not hold up those who wait for
- * answers.
- */
-const STARTED_PER_TURN = 128;
-
 export class Router {
   readonly #options: RouterOptions;
   readonly #reporter: Reporter;
@@ -37,8 +31,7 @@ export class Router {
   readonly #killSwitch = new KillSwitch();
   /** Of every order that works, as far as it was met since the start. */
   readonly #lanes = new Map<OrderId, Lane>();
-  readonly #starting = new Fifo<Lane>();
-  #isStarting = false;
+  readonly #starter = new Starter<Lane>((lane) => void this.#run(lane));
   #leave: readonly (() => void)[] = [];
   #busy = 0;
   #leftToReconciliation = 0;
@@ -158,20 +151,7 @@ export class Router {
     if (lane.isBusy) return;
     lane.isBusy = true;
     this.#busy += 1;
-    this.#starting.push(lane);
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    setImmediate(() => this.#startSome());
-  }
-
-  #startSome(): void {
-    for (let i = 0; i < STARTED_PER_TURN; i += 1) {
-      const lane = this.#starting.shift();
-      if (lane === undefined) break;
-      void this.#run(lane);
-    }
-    this.#isStarting = this.#starting.length > 0;
-    if (this.#isStarting) setImmediate(() => this.#startSome());
+    this.#starter.push(lane);
   }
 
   /** Runs the lane's errands, one after the other, until there are none. */

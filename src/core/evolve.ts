@@ -1,6 +1,6 @@
 /** The only writer of the state. It believes every event and decides nothing, so replay is a plain fold. */
 import type { Event, OrderAccepted, OrderFilled } from './events.ts';
-import type { Instrument, Listing, Slot } from './instruments/instrument.ts';
+import { type Instrument, type Listing, type Slot, shared } from './instruments/instrument.ts';
 import { advance, isFinished, type Step } from './orders/lifecycle.ts';
 import { isFilledInPart, type WorkingOrder } from './orders/order.ts';
 import { FLAT, type OpenHolding, settle } from './positions/holding.ts';
@@ -144,9 +144,10 @@ function startDay(state: State, date: State['tradingDate']): void {
 
 /** An instrument keeps its place when its tick or lot changes. */
 function list(state: State, instrument: Instrument): void {
-  const { ticker } = instrument;
+  const { ticker, currency } = instrument;
+  const [tickSize, lotSize] = [shared(instrument.tickSize), shared(instrument.lotSize)];
   const slot = state.instruments.get(ticker)?.slot ?? state.firm.list(ticker);
-  state.instruments.set(ticker, { ...instrument, slot });
+  state.instruments.set(ticker, { ticker, currency, tickSize, lotSize, slot });
 }
 
 function listingOf(state: State, ticker: Ticker): Listing {

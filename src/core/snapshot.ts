@@ -1,5 +1,5 @@
 /** The state as plain data and back: what a snapshot holds, and what the state hash is taken of. */
-import type { Listing } from './instruments/instrument.ts';
+import { type Listing, shared } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { OrderStatus } from './orders/lifecycle.ts';
@@ -140,7 +140,7 @@ const accountOf = ([accountId, rows]: AccountRow): Account => ({
 
 /** Listed again in the same order, an instrument has the same place. */
 function listingOf([ticker, currency, tickSize, lotSize]: InstrumentRow, firm: RiskGroup): Listing {
-  return { ticker, currency, tickSize, lotSize, slot: firm.list(ticker) };
+  return { ticker, currency, tickSize: shared(tickSize), lotSize: shared(lotSize), slot: firm.list(ticker) };
 }
 
 const limitsOf = ([positionMax, dailyVolumeMax, netExposureMax, grossExposureMax]: LimitsRow): Limits => ({

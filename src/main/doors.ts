@@ -36,6 +36,9 @@ export async function buildDoors(site: Site, database: Database, house: House): 
     );
   }
   const onTrouble = (error: unknown): void => log.warn({ err: error }, 'the users could not be read anew');
+  if (!isDemo && (await users.list()).length === 0) {
+    log.warn('there are no users yet, so nobody can log in: `itirp user add NAME --role TRADER` adds one');
+  }
   const directory = new Directory(users, { isDemo, onTrouble });
   await directory.start();
   undo.push(() => directory.stop());
@@ -56,12 +59,19 @@ export async function buildDoors(site: Site, database: Database, house: House): 
   return app;
 }
 
-/** Where the door is then, as `http://127.0.0.1:8000`. @throws Fault CONFIG_INVALID: nobody can listen there */
+/**
+ * Where the door is then, as `http://127.0.0.1:8000`.
+ * @throws Fault ADDRESS_IN_USE
+ * @throws Fault CONFIG_INVALID: nobody can listen there
+ */
 export async function listen(http: FastifyInstance, { HOST: host, PORT: port }: Config): Promise<string> {
   try {
     return await http.listen({ host, port });
   } catch (error) {
-    const detail = `HOST and PORT: ${(error as Error).message}; stop who listens there, or choose another PORT`;
-    throw new Fault('CONFIG_INVALID', detail, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE')
+      throw new Fault('CONFIG_INVALID', `HOST and PORT: ${message}`, { cause: error });
+    const remedy = 'stop it, or choose another port with --port or PORT';
+    throw new Fault('ADDRESS_IN_USE', `${host}:${port}; ${remedy}`, { cause: error });
   }
 }

@@ -4,12 +4,18 @@ import type { Sequencer } from '../sequencer/sequencer.ts';
 import { VenueLink } from '../venues/link.ts';
 import { Router } from '../venues/router.ts';
 import { SimulatedVenue } from '../venues/simulated.ts';
+import { isDemoMode } from './config.ts';
 import { Opening } from './opening.ts';
 import type { Site } from './site.ts';
+
+/** Outside demo mode somebody may take what is simulated for real. */
+const simulationNotice = ({ QUOTES_FILE: file }: Site['config']): string =>
+  `the venue is SIMULATED${file === undefined ? ' and the market MADE UP (no QUOTES_FILE)' : ''}: no fill is real`;
 
 /** Resolves when working orders are reconciled and trading is open. @throws Fault JOURNAL_UNAVAILABLE */
 export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<VenueLink> {
   const { config, log, clock, undo, onFatal } = site;
+  if (!isDemoMode(config)) log.warn(simulationNotice(config));
   const venue = new SimulatedVenue({
     quotes,
     session: clock.now().toString(36), // another one at each start

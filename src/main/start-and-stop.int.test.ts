@@ -125,7 +125,7 @@ describe('it does not start, says why in one line, and leaves nothing running', 
     const { port } = new URL(first.url);
     const third = await itirp(['serve', '--demo'], { PORT: port, DATA_DIR: other.path });
     expect(third.code).toBe(1);
-    expect(third.output).toMatch(/HOST and PORT.*address already in use.*\[CONFIG_INVALID\]/);
+    expect(third.output).toMatch(new RegExp(`another program listens.*:${port}.*\\[ADDRESS_IN_USE\\]`));
     expect(third.output).not.toContain('    at '); // no stack: nothing is wrong with the program
     expect(await findPostmaster(join(other.path, 'postgres'))).toBeUndefined();
     await other.remove();
@@ -179,9 +179,11 @@ describe('on an external PostgreSQL, outside demo mode', () => {
 
   test('it trades there, knows no demo users, keeps nothing on disk, and tells no secret', async () => {
     const settings = { POSTGRES_URL: url, SECRET_KEY: SECRET };
+    const server = await serve([], { ...settings, LOG_LEVEL: 'trace' });
+    expect(server.log).toContain('the venue is SIMULATED: no fill is real');
+    expect(server.log).toContain('itirp user add NAME --role TRADER');
     const added = await itirp(['user', 'add', 'alice', '--role', 'TRADER'], settings, `${PASSWORD}\n`);
     expect(added.code, added.output).toBe(0);
-    const server = await serve([], { ...settings, LOG_LEVEL: 'trace' });
     await expect(Client.login(server.url, 'trader1')).rejects.toThrow('may not log in');
     await expect(Client.login(server.url, 'alice', 'a wrong password')).rejects.toThrow('may not log in');
     const alice = await Client.login(server.url, 'alice', PASSWORD);

@@ -117,6 +117,9 @@ export class Server {
   get url(): string {
     return this.#url;
   }
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

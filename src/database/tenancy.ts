@@ -11,6 +11,9 @@ const NAMESPACE = 0x1712;
 /** Shared by everyone who uses an embedded server: who can have it alone is the last. */
 const USERS = 0;
 
+/** Second key of the "server" lock, in SQL: one server a schema. */
+const SERVER = "hashtext('server ' || current_setting('search_path'))";
+
 /** A killed holder's backend may need a moment to notice, in milliseconds. */
 const GRACE_MS = 2_000;
 const RETRY_MS_MAX = 1_000;
@@ -68,7 +71,7 @@ export class Tenancy {
 
   async #enter(): Promise<void> {
     const url = await this.#terms.locate();
-    const session = new pg.Client(clientConfig(url, { applicationName: 'itirp tenancy' }));
+    const session = new pg.Client(clientConfig(url, { applicationName: `itirp pid ${process.pid}` }));
     session.on('error', () => {}); // `end` follows
     try {
       await session.connect();
@@ -88,13 +91,26 @@ export class Tenancy {
 
   async #takeServerLock(): Promise<void> {
     const deadline = performance.now() + GRACE_MS;
-    const lock = "pg_try_advisory_lock($1, hashtext('server ' || current_setting('search_path')))";
+    const lock = `pg_try_advisory_lock($1, ${SERVER})`;
     while (!(await this.#try(lock, [NAMESPACE]))) {
       if (performance.now() > deadline) {
-        throw new Fault('DATABASE_IN_USE', 'stop it first, or choose another DATA_DIR (or POSTGRES_URL)');
+        const remedy = 'stop it first, or choose another DATA_DIR (or POSTGRES_URL)';
+        throw new Fault('DATABASE_IN_USE', `${await this.#holder()}; ${remedy}`);
       }
       await sleep(100);
     }
+  }
+
+  /** Who holds the "server" lock, as the session says of itself: its process may be on another machine. */
+  async #holder(): Promise<string> {
+    const text = `select application_name as name, host(client_addr) as address
+      from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and granted and pg_locks.database = (select oid from pg_database
+        where datname = current_database()) and classid = $1 and objid::bigint = ${SERVER}::bigint & 4294967295`;
+    const result = await this.#session?.query<{ name: string; address: string | null }>(text, [NAMESPACE]);
+    const holder = result?.rows[0];
+    if (holder === undefined) return 'it is just going';
+    return `${holder.name}${holder.address === null ? '' : ` at ${holder.address}`} has it`;
   }
 
   async #try(lock: string, keys: readonly number[]): Promise<boolean | undefined> {

@@ -121,6 +121,7 @@ describe('it does not start, says why in one line, and leaves nothing running', 
     expect(second.code).toBe(1);
     expect(second.output).toContain('another server uses this data directory');
     expect(second.output).toContain('[DATABASE_IN_USE]');
+    expect(second.output).toContain(`itirp pid ${first.pid} at 127.0.0.1 has it`);
     const other = await Folder.make();
     const { port } = new URL(first.url);
     const third = await itirp(['serve', '--demo'], { PORT: port, DATA_DIR: other.path });

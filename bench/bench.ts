@@ -37,6 +37,8 @@ function flagsOf(args: readonly string[]): Flags | undefined {
     } as const;
     const { values } = parseArgs({ args: [...args], options });
     const names = values.only?.split(',').map((name) => name.trim()) ?? SUITES;
+    const unknown = names.find((name) => !isSuite(name));
+    if (unknown !== undefined) process.stderr.write(`there is no benchmark ${unknown}\n`);
     if (!names.every(isSuite)) return undefined;
     return { suites: names, json: values.json, isQuick: values.quick ?? false };
   } catch {

@@ -44,7 +44,7 @@ export async function catchUp(mark: Mark, pass: Pass): Promise<Mark | undefined>
     for await (const changes of stretches(mark, pass, () => writing)) {
       const current = await writing;
       if (current === undefined || changes === undefined) return undefined;
-      const steps = prepare(changes);
+      const steps = prepare(pass.source.shard, changes);
       writing = write(current, pass, changes, steps);
       writing.catch(() => {}); // it is awaited below; meanwhile the next stretch is folded
     }

@@ -14,7 +14,7 @@ export const VIEWS: readonly View[] = [
   { table: 'events', key: ['event_id'] },
   { table: 'orders', key: ['order_id'] },
   { table: 'executions', key: ['order_id', 'execution_id'] },
-  { table: 'positions', key: ['account', 'symbol'] },
+  { table: 'positions', key: ['shard', 'account', 'symbol'] },
   // A status that all orders have left may stay behind as a zero: it depends on how the journal was cut.
   { table: 'order_counts', key: ['user_id', 'symbol', 'status'], where: 'n <> 0' },
   {

@@ -24,6 +24,25 @@ test('the whole journal is carried into the views, equal to a rebuild', async ()
   expect(report.tables.every(({ rows }) => rows > 0)).toBe(true);
 });
 
+test('two shards in one database hold their positions apart', async () => {
+  const positionsOf = async (shard: string) => {
+    const sql =
+      'select account, symbol, quantity, cost, realised from positions where shard = $1 order by 1, 2';
+    return (await views().pool.query(sql, [shard])).rows;
+  };
+  const first = views().source.shard;
+  await views().tell(0, 1_000);
+  await views().project(endOf(1_000));
+  const held = await positionsOf(first);
+  expect(held.length).toBeGreaterThan(0);
+  await views().pool.query('truncate events, orders, executions'); // the two histories name the same orders
+  const second = views().nextShard();
+  await views().tell(0, 1_000);
+  await views().project(endOf(1_000));
+  expect(await positionsOf(second)).toEqual(held);
+  expect(await positionsOf(first)).toEqual(held);
+});
+
 test('stopped again and again in mid-way, it goes on where its rows end', async () => {
   await views().tell();
   for (let n = 50; n < 1_500; n += 200) await views().project(endOf(n));

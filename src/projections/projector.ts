@@ -134,7 +134,7 @@ export class Projector {
       const mark = await readMark(client, source.shard);
       const head = await source.journal.head();
       if (head.position < mark.position) throw beyond(mark, head);
-      const fold = new Fold(source.shard, mark.position, await readPositions(client));
+      const fold = new Fold(source.shard, mark.position, await readPositions(client, source.shard));
       this.#reached(mark.position);
       return { client, fold, mark };
     } catch (error) {

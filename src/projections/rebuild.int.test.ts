@@ -19,7 +19,12 @@ test.each([
   ['orders', "delete from orders where status = 'Denied'", /: missing$/],
   ['executions', 'update executions set price = price + 1', /: price is/],
   ['positions', 'update positions set realised = realised - 0.0000000000000001', /: realised is/],
-  ['positions', "insert into positions values ('HOUSE', 'GOLD', 1, 1, 1, 0, now())", /not in the journal/],
+  [
+    'positions',
+    `insert into positions (shard, account, symbol, quantity, average_price, cost, realised, updated_at)
+     select shard, 'HOUSE', 'GOLD', 1, 1, 1, 0, now() from projection_positions`,
+    /not in the journal/,
+  ],
   ['order_counts', 'update order_counts set n = n + 1', /: n is/],
   ['projection_positions', 'update projection_positions set event_rows = event_rows - 1', /: event_rows is/],
 ])('%s tampered with by %s is found, named and repaired', async (table, tampering, difference) => {

@@ -176,7 +176,7 @@ class Session {
     const mark = await readMark(this.#copy, source.shard);
     const report = ({ position }: Mark): void =>
       this.#options.onProgress?.({ shard: source.shard, position, target });
-    const fold = new Fold(source.shard, mark.position, await readPositions(this.#copy));
+    const fold = new Fold(source.shard, mark.position, await readPositions(this.#copy, source.shard));
     const pace = { factsMax: FEW, restMs: () => 0 };
     await catchUp(mark, {
       client: this.#copy,

@@ -64,11 +64,15 @@ interface PositionRow {
   readonly at: bigint;
 }
 
-/** Every position there is: as many as accounts times instruments. */
-export async function readPositions(client: pg.ClientBase): Promise<readonly PositionRecord[]> {
-  const found = await client.query<PositionRow>(`
+/** Every position of the shard: as many as accounts times instruments. */
+export async function readPositions(
+  client: pg.ClientBase,
+  shard: string,
+): Promise<readonly PositionRecord[]> {
+  const sql = `
     select account, symbol, quantity, cost, realised, (extract(epoch from updated_at) * 1000000)::bigint as at
-    from positions`);
+    from positions where shard = $1`;
+  const found = await client.query<PositionRow>(sql, [shard]);
   return found.rows.map((row) => ({
     account: row.account,
     ticker: row.symbol,

@@ -30,7 +30,7 @@ export type Step = { readonly sql: string } & (
  * All that `changes` writes, as text and arrays. Done at once, before the fold goes on.
  * `order_counts` is last and in the order of its key: it is the only table that several shards write to.
  */
-export function prepare(changes: Changes): readonly Step[] {
+export function prepare(shard: string, changes: Changes): readonly Step[] {
   const { events, created, updated, executions, positions, counts } = changes;
   const steps: Step[] = [];
   const orderText = created.map((row) => orderLine(row, uuidFor(row.order.correlationId)));
@@ -39,7 +39,7 @@ export function prepare(changes: Changes): readonly Step[] {
   if (updated.length > 0) steps.push(ordersUpdate(updated));
   if (executions.length > 0)
     steps.push({ sql: EXECUTIONS_COPY, text: executions.map(executionLine).join('') });
-  if (positions.length > 0) steps.push(positionsUpsert(positions));
+  if (positions.length > 0) steps.push(positionsUpsert(shard, positions));
   if (counts.length > 0) steps.push(countsUpsert(counts));
   return steps;
 }
@@ -113,12 +113,12 @@ function ordersUpdate(flights: readonly Readonly<Flight>[]): Step {
   return { sql, values };
 }
 
-function positionsUpsert(positions: readonly PositionRecord[]): Step {
+function positionsUpsert(shard: string, positions: readonly PositionRecord[]): Step {
   const sql = `
-    insert into positions (account, symbol, quantity, average_price, cost, realised, updated_at)
-    select * from unnest($1::varchar[], $2::varchar[], $3::numeric[], $4::numeric[], $5::numeric[],
-                         $6::numeric[], $7::timestamptz[])
-    on conflict (account, symbol) do update
+    insert into positions (account, symbol, quantity, average_price, cost, realised, updated_at, shard)
+    select u.*, $8 from unnest($1::varchar[], $2::varchar[], $3::numeric[], $4::numeric[], $5::numeric[],
+                               $6::numeric[], $7::timestamptz[]) as u
+    on conflict (shard, account, symbol) do update
     set quantity = excluded.quantity, average_price = excluded.average_price, cost = excluded.cost,
         realised = excluded.realised, updated_at = excluded.updated_at`;
   const values = [
@@ -129,6 +129,7 @@ function positionsUpsert(positions: readonly PositionRecord[]): Step {
     positions.map(({ holding }) => formatProduct(holding.cost)),
     positions.map(({ holding }) => formatProduct(holding.realised)),
     positions.map(({ at }) => wireTime(at)),
+    shard,
   ];
   return { sql, values };
 }

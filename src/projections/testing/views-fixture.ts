@@ -62,6 +62,12 @@ export class ViewsFixture {
     this.source = this.#nextSource();
   }
 
+  /** From here on, another shard beside what is there. Returns its name. */
+  nextShard(): string {
+    this.source = this.#nextSource();
+    return this.source.shard;
+  }
+
   /** Writes the history's entries from `start` to `end` into the journal. */
   async tell(start = 0, end = entries.length): Promise<void> {
     const written: readonly Entry[] = entries.slice(start, end);

@@ -7,6 +7,7 @@ import { SimulatedVenue } from '../venues/simulated.ts';
 import { isDemoMode } from './config.ts';
 import { Opening } from './opening.ts';
 import type { Site } from './site.ts';
+import { noteBeyondBound, watchUnmatched } from './venue-watch.ts';
 
 /** Outside demo mode somebody may take what is simulated for real. */
 const simulationNotice = ({ QUOTES_FILE: file }: Site['config']): string =>
@@ -14,7 +15,7 @@ const simulationNotice = ({ QUOTES_FILE: file }: Site['config']): string =>
 
 /** Resolves when working orders are reconciled and trading is open. @throws Fault JOURNAL_UNAVAILABLE */
 export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<VenueLink> {
-  const { config, log, clock, undo, onFatal } = site;
+  const { config, log, clock, metrics, undo, onFatal } = site;
   if (!isDemoMode(config)) log.warn(simulationNotice(config));
   const venue = new SimulatedVenue({
     quotes,
@@ -27,7 +28,14 @@ export async function executionFor(site: Site, sequencer: Sequencer, quotes: Quo
   });
   undo.push(() => venue.close());
   const link = new VenueLink(venue, { timeoutMs: config.VENUE_TIMEOUT_MS });
-  const router = new Router({ engine: sequencer, venue, link, onBroken: onFatal });
+  undo.push(watchUnmatched(sequencer, metrics, log));
+  const router = new Router({
+    engine: sequencer,
+    venue,
+    link,
+    onFillBeyondBound: noteBeyondBound(venue.name, metrics, log),
+    onBroken: onFatal,
+  });
   router.start();
   undo.push(() => router.close());
   const opening = new Opening(sequencer, router, log, onFatal);

@@ -117,6 +117,18 @@ function edgeInstruments(registry: Registry) {
       labelNames: venue,
       registers,
     }),
+    venueUnmatched: new Counter({
+      name: 'venue_reports_unmatched_total',
+      help: 'Executions that a venue reports and that no position holds: each is for people to look into',
+      labelNames: ['why'] as const,
+      registers,
+    }),
+    venueBeyondBound: new Counter({
+      name: 'venue_fills_beyond_bound_total',
+      help: 'Executions booked at a worse price than the venue was given',
+      labelNames: venue,
+      registers,
+    }),
     httpRequests: new Counter({ name: 'http_requests_total', help: 'Requests received', registers }),
     httpProblems: new Counter({
       name: 'http_problems_total',

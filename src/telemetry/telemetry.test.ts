@@ -42,11 +42,12 @@ test('the guide’s six figures are there under their own names, and no two sets
     'net_exposure_usd gauge',
     'sequencer_queue_depth gauge',
     'sequencer_batch_commands histogram',
-    'sequencer_commit_seconds histogram',
     'journal_append_seconds histogram',
     'projection_lag_events gauge',
     'venue_attempts_total counter',
     'venue_breaker_state gauge',
+    'venue_reports_unmatched_total counter',
+    'venue_fills_beyond_bound_total counter',
     'event_loop_utilization gauge',
     'nodejs_eventloop_lag_p99_seconds gauge',
   ]) {

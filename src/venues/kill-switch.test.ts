@@ -38,7 +38,7 @@ describe('an order that was accepted before, and that the venue does not have, i
     ['unreachable', ['place']],
     ['lostThere', ['place', 'history']],
   ] as const)('where it was %s and waits for another attempt', async (fate, calls) => {
-    const desk = started();
+    const desk = started({ link: { backoffMs: [50, 50] } });
     desk.venue.fates.place = [fate];
     engageWhenPlacing(desk);
     await desk.place(order);

@@ -4,6 +4,8 @@
  */
 import type { VenueReport } from '../core/commands.ts';
 import type { Event } from '../core/events.ts';
+import type { Side } from '../core/orders/order.ts';
+import type { Price } from '../core/values/fixed-point.ts';
 import type { CorrelationId, OrderId } from '../core/values/names.ts';
 import type { VenueOrder } from './venue.ts';
 
@@ -20,10 +22,22 @@ export type Errand =
       readonly reject: (error: unknown) => void;
     };
 
+/** What is known of an order that is met as it is accepted. */
+export interface Accepted {
+  readonly correlationId: CorrelationId;
+  readonly side: Side;
+  readonly quantity: bigint;
+  readonly boundPrice: Price;
+}
+
 export class Lane {
   readonly orderId: OrderId;
   /** Undefined where the order was not met yet, only what is said of it. */
   correlationId: CorrelationId | undefined;
+  /** This and the bound are undefined as long as the correlation id is. */
+  side: Side | undefined;
+  /** The worst price that the venue may trade at. */
+  boundPrice: Price | undefined;
   /** What is still open in the core. Means nothing unless `isCurrent`. */
   leaves: bigint;
   /**
@@ -47,9 +61,11 @@ export class Lane {
    * An order that is met as it is accepted; or, with nothing but its id, one of which something is heard
    * first.
    */
-  constructor(orderId: OrderId, accepted?: { correlationId: CorrelationId; quantity: bigint }) {
+  constructor(orderId: OrderId, accepted?: Accepted) {
     this.orderId = orderId;
     this.correlationId = accepted?.correlationId;
+    this.side = accepted?.side;
+    this.boundPrice = accepted?.boundPrice;
     this.leaves = accepted?.quantity ?? 0n;
     this.isCurrent = accepted !== undefined;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { buy, sell } from '../core/testing/story.ts';
+import { buy, filled, sell } from '../core/testing/story.ts';
+import { quantity } from '../core/values/fixed-point.ts';
 import { Desk } from './testing/desk.ts';
 import { NEVER, show, venueOrder } from './testing/market.ts';
 
@@ -90,7 +91,7 @@ test.each([
 ] as const)(
   'a cancel of an order that is %s keeps it in the house: no further attempt',
   async (fate, calls) => {
-    const desk = started();
+    const desk = started({ link: { backoffMs: [50, 50] } });
     desk.venue.fates.place = [fate];
     const order = buy('A', '40', '150');
     whenPlacing(desk, () => desk.cancel(order));
@@ -203,6 +204,37 @@ test('what is said of an order that was never met is submitted under a conversat
   expect(desk.told(stranger)).toEqual(['filled 5 at 150']);
   expect(desk.engine.submissions.at(-1)?.by.correlationId).toMatch(/^[0-9a-f-]{36}$/);
   expect(desk.router.working).toBe(0);
+});
+
+test.each([
+  ['BUY', '150.01', ['150.01, bound 150']],
+  ['BUY', '150', []],
+  ['SELL', '149.99', ['149.99, bound 150']],
+  ['SELL', '150', []],
+] as const)(
+  'a %s for 150 that is filled at %s is booked; what is worse than the bound is told',
+  async (side, at, told) => {
+    const desk = started();
+    const order = (side === 'BUY' ? buy : sell)('A', '40', '150');
+    await desk.place(order);
+    await desk.quiet();
+    desk.venue.say(order.orderId, [filled('E1', '10', at)]);
+    desk.venue.say(order.orderId, [filled('E1', '10', at)]); // said again it is no news
+    await desk.quiet();
+    expect(desk.beyondBound).toEqual(told);
+    expect(desk.engine.state.orders.get(order.orderId)?.leaves).toBe(quantity('30'));
+  },
+);
+
+test('an order that was met by reconciliation has its bound as well', async () => {
+  const old = new Desk(); // its router never starts
+  const order = buy('A', '40', '150');
+  await old.place(order);
+  const desk = started({ engine: old.engine });
+  await desk.router.settle(order.orderId);
+  desk.venue.say(order.orderId, [filled('E1', '10', '151')]);
+  await desk.quiet();
+  expect(desk.beyondBound).toEqual(['151, bound 150']);
 });
 
 test('an error that nothing foresees is handed up, and the other orders go on', async () => {

@@ -11,7 +11,7 @@ import { type Errand, Lane, type Settlement } from './lane.ts';
 import { LinkClosed, type VenueLink } from './link.ts';
 import { Reporter } from './reporter.ts';
 import { Starter } from './starter.ts';
-import { Teller } from './teller.ts';
+import { type FillBeyondBound, Teller } from './teller.ts';
 import type { Venue, VenueOrder } from './venue.ts';
 
 export interface RouterOptions {
@@ -19,6 +19,8 @@ export interface RouterOptions {
   readonly venue: Venue;
   /** The same venue, made dependable. */
   readonly link: VenueLink;
+  /** Told of a fill at a worse price than the venue was given, once it is booked. */
+  readonly onFillBeyondBound?: (news: FillBeyondBound) => void;
   /** Told of an error that nothing foresees, a bug: the process should stop. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -40,7 +42,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#reporter = new Reporter(options.engine, options.venue.name);
-    this.#teller = new Teller(this.#reporter);
+    this.#teller = new Teller(this.#reporter, options.onFillBeyondBound ?? (() => {}));
     this.#farewell = new Farewell(options.venue);
   }
 
@@ -127,10 +129,12 @@ export class Router {
       this.#killSwitch.hear(event);
       if (event.type === 'OrderAccepted') {
         const { orderId, correlationId, ticker, side, type, quantity } = event.order;
-        const lane = this.#lanes.get(orderId) ?? new Lane(orderId, { correlationId, quantity });
+        const { boundPrice } = event;
+        const accepted = { correlationId, quantity, side, boundPrice };
+        const lane = this.#lanes.get(orderId) ?? new Lane(orderId, accepted);
         lane.isHolding = true; // until its first words: the venue may say more before those are heard
         this.#lanes.set(orderId, lane);
-        const order: VenueOrder = { orderId, ticker, side, type, quantity, boundPrice: event.boundPrice };
+        const order: VenueOrder = { orderId, ticker, side, type, quantity, boundPrice };
         this.#send(lane, { kind: 'place', order });
       } else if (event.type === 'CancelRequested') {
         this.#send(this.#laneOf(event.orderId), { kind: 'cancel' });
@@ -265,6 +269,8 @@ export class Router {
     }
     const { order, status, boundPrice, leaves } = now;
     lane.correlationId = order.correlationId;
+    lane.side = order.side;
+    lane.boundPrice = boundPrice;
     lane.leaves = leaves;
     lane.isCurrent = true;
     const known = await this.#options.link.history(lane.orderId);

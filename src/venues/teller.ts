@@ -2,14 +2,25 @@
  * Tells the core what was heard of each order: in the order it was said, all of it, and what waits in one go.
  */
 import type { VenueReport } from '../core/commands.ts';
+import type { OrderFilled } from '../core/events.ts';
+import type { Price } from '../core/values/fixed-point.ts';
 import type { Lane } from './lane.ts';
 import type { Reporter } from './reporter.ts';
 
+/** The venue's word is the truth, so it is booked; that it broke its own is for people to take up with it. */
+export interface FillBeyondBound {
+  readonly fill: OrderFilled;
+  /** The worst price that the venue was to trade at. */
+  readonly boundPrice: Price;
+}
+
 export class Teller {
   readonly #reporter: Reporter;
+  readonly #onFillBeyondBound: (news: FillBeyondBound) => void;
 
-  constructor(reporter: Reporter) {
+  constructor(reporter: Reporter, onFillBeyondBound: (news: FillBeyondBound) => void) {
     this.#reporter = reporter;
+    this.#onFillBeyondBound = onFillBeyondBound;
   }
 
   /**
@@ -50,7 +61,9 @@ export class Teller {
       while (lane.heard.length > 0 && !lane.isHolding) {
         const reports = lane.heard;
         lane.heard = [];
-        lane.heed(await this.#reporter.report(lane.orderId, lane.correlationId, reports));
+        const events = await this.#reporter.report(lane.orderId, lane.correlationId, reports);
+        lane.heed(events);
+        for (const event of events) if (event.type === 'OrderFilled') this.#examine(lane, event);
       }
     } catch (error) {
       lane.fallBehind();
@@ -58,5 +71,11 @@ export class Teller {
     } finally {
       lane.telling = undefined; // in the same breath as the last look: what is heard next is told anew
     }
+  }
+
+  #examine({ side, boundPrice }: Lane, fill: OrderFilled): void {
+    if (boundPrice === undefined) return;
+    const isBeyond = side === 'BUY' ? fill.price > boundPrice : fill.price < boundPrice;
+    if (isBeyond) this.#onFillBeyondBound({ fill, boundPrice });
   }
 }

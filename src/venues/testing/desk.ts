@@ -30,6 +30,8 @@ export class Desk {
   readonly link: VenueLink;
   readonly router: Router;
   readonly broken: unknown[] = [];
+  /** Fills at a worse price than the bound, in words. */
+  readonly beyondBound: string[] = [];
 
   /** The market stands at 149 to 151, 100 a side. `engine`: of an earlier life. */
   constructor(
@@ -48,6 +50,8 @@ export class Desk {
       engine: this.engine,
       venue: this.venue,
       link: this.link,
+      onFillBeyondBound: ({ fill, boundPrice }) =>
+        this.beyondBound.push(`${formatFixed(fill.price)}, bound ${formatFixed(boundPrice)}`),
       onBroken: (error) => this.broken.push(error),
     });
   }

@@ -42,7 +42,6 @@ test('everything is as it was after a graceful stop and a start, and a snapshot 
   const isDone = async () => (await trader.get(`/api/v1/orders/${bought.body.order_id}`)).status;
   await expect.poll(isDone).toBe('EXECUTED');
   await risk.ask('PUT', '/api/v1/risk/limits', { max_position_size: 777_777 });
-  await risk.ask('POST', '/api/v1/risk/kill-switch?enabled=true');
   const look = async (client: Client) => [
     await client.get('/api/v1/risk/metrics'),
     await client.get('/api/v1/risk/limits'),
@@ -63,12 +62,18 @@ test('everything is as it was after a graceful stop and a start, and a snapshot 
   risk.url = second.url;
   expect(await look(admin)).toEqual(before);
   expect((await trader.place({ client_order_id: 'kept' })).body.code).toBe('CLIENT_ORDER_ID_DUPLICATE');
-  expect((await trader.place()).body.message).toBe('Kill switch is active - all trading halted');
   expect((await trader.cancel(restingId)).status).toBe(200);
   await expect.poll(async () => (await trader.get(`/api/v1/orders/${restingId}`)).status).toBe('CANCELLED');
+  await risk.ask('POST', '/api/v1/risk/kill-switch?enabled=true');
+  expect(await second.end('SIGTERM')).toBe(0);
+
+  const third = await serve();
+  trader.url = third.url;
+  risk.url = third.url;
+  expect((await trader.place()).body.message).toBe('Kill switch is active - all trading halted');
   await risk.ask('POST', '/api/v1/risk/kill-switch?enabled=false');
   expect((await trader.place()).body.status).toBe('APPROVED');
-  expect(await second.end('SIGTERM')).toBe(0);
+  expect(await third.end('SIGTERM')).toBe(0);
 });
 
 /** Where the journal and its newest snapshot end. */

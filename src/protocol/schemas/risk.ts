@@ -70,7 +70,7 @@ export const Position = Type.Object(
   {
     symbol: Type.String(),
     quantity: Exact({ description: 'Signed: long is positive' }),
-    average_price: ExactOrNull({ description: 'null when flat' }),
+    average_price: ExactOrNull({ description: 'null when flat, and where accounts hold both sides' }),
     market_value: Exact({ description: 'At the live midpoint, else at the last mark' }),
     unrealized_pnl: Exact(),
     realized_pnl: Exact(),

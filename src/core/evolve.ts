@@ -1,9 +1,10 @@
 /** The only writer of the state. It believes every event and decides nothing, so replay is a plain fold. */
 import type { Event, OrderAccepted, OrderFilled } from './events.ts';
-import { type Instrument, type Listing, type Slot, shared } from './instruments/instrument.ts';
+import { type Instrument, type Listing, shared } from './instruments/instrument.ts';
 import { advance, isFinished, type Step } from './orders/lifecycle.ts';
 import { isFilledInPart, type WorkingOrder } from './orders/order.ts';
-import { FLAT, type OpenHolding, settle } from './positions/holding.ts';
+import { settle } from './positions/holding.ts';
+import { Holdings } from './positions/holdings.ts';
 import type { State } from './state.ts';
 import { assert, unreachable } from './values/assert.ts';
 import { productOf, type Quantity } from './values/fixed-point.ts';
@@ -49,7 +50,7 @@ export function evolve(state: State, event: Event): void {
     case 'InstrumentListed':
       return list(state, event.instrument);
     case 'AccountOpened':
-      state.accounts.set(event.account, { accountId: event.account, holdings: [] });
+      state.accounts.set(event.account, { accountId: event.account, holdings: new Holdings() });
       return;
     case 'TradingDayStarted':
       return startDay(state, event.date);
@@ -97,23 +98,13 @@ function fill(state: State, { orderId, executionId, quantity, price }: OrderFill
   state.firm.fill(slot, order.side, quantity, paid, reservePrice);
   const holdings = state.accounts.get(order.account)?.holdings;
   assert(holdings !== undefined, `account ${order.account} is open`);
-  const held = holdingAt(holdings, slot);
-  const { units, cost, realised } = settle(held, order.side, quantity, paid).holding;
-  held.units = units;
-  held.cost = cost;
-  held.realised = realised;
+  holdings.put(slot, settle(holdings.at(slot), order.side, quantity, paid).holding);
   advanceTo(state, working, working.leaves === 0n ? 'fillAll' : 'fillPart');
 }
 
 function remember(working: WorkingOrder, executionId: ExecutionId): void {
   if (working.executions === undefined) working.executions = [executionId];
   else working.executions.push(executionId);
-}
-
-/** An account's holding in the instrument at `slot`; flat ones fill the table up to it: an array has no holes. */
-function holdingAt(holdings: OpenHolding[], slot: Slot): OpenHolding {
-  while (holdings.length <= slot) holdings.push({ ...FLAT });
-  return holdings[slot] as OpenHolding;
 }
 
 function step(state: State, orderId: OrderId, taken: Step): void {

@@ -163,7 +163,7 @@ test('positions are the fold of the fills, and no money is made or lost in the b
     for (const { slot, ticker } of trial.state.instruments.values()) {
       let held = 0n;
       for (const { accountId, holdings } of trial.state.accounts.values()) {
-        const holding = holdings[slot] ?? FLAT;
+        const holding = holdings.at(slot);
         const key = `${accountId}/${ticker}`;
         expect(holding).toEqual(trial.holdings.get(key) ?? FLAT);
         expect(holding.realised - holding.cost).toBe(trial.cash.get(key) ?? 0n);

@@ -1,11 +1,11 @@
 /** The state as plain data and back: what a snapshot holds, and what the state hash is taken of. */
-import { type Listing, shared } from './instruments/instrument.ts';
+import { type Listing, type Slot, shared } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import type { OrderStatus } from './orders/lifecycle.ts';
 import type { Order, OrderType, Side, WorkingOrder } from './orders/order.ts';
 import { WorkingOrders } from './orders/working-orders.ts';
-import type { OpenHolding } from './positions/holding.ts';
+import { Holdings } from './positions/holdings.ts';
 import type { Limits } from './risk/limits.ts';
 import { RiskGroup } from './risk/risk-group.ts';
 import type { Account, State } from './state.ts';
@@ -26,7 +26,7 @@ import type {
 export type StateDump = readonly unknown[];
 
 type InstrumentRow = readonly [Ticker, string, Price, Quantity];
-type HoldingRow = readonly [bigint, Product, Product];
+type HoldingRow = readonly [Slot, bigint, Product, Product];
 type AccountRow = readonly [AccountId, readonly HoldingRow[]];
 type ExposureRow = readonly [Ticker, Price, bigint];
 type LimitsRow = readonly [Notional, Notional, Notional, Notional];
@@ -130,13 +130,14 @@ export function restore(dump: StateDump): State {
 
 const accountRow = ({ accountId, holdings }: Account): AccountRow => [
   accountId,
-  holdings.map((h): HoldingRow => [h.units, h.cost, h.realised]),
+  Array.from(holdings.entries(), ([slot, h]): HoldingRow => [slot, h.units, h.cost, h.realised]),
 ];
 
-const accountOf = ([accountId, rows]: AccountRow): Account => ({
-  accountId,
-  holdings: rows.map(([units, cost, realised]): OpenHolding => ({ units, cost, realised })),
-});
+function accountOf([accountId, rows]: AccountRow): Account {
+  const holdings = new Holdings();
+  for (const [slot, units, cost, realised] of rows) holdings.put(slot, { units, cost, realised });
+  return { accountId, holdings };
+}
 
 /** Listed again in the same order, an instrument has the same place. */
 function listingOf([ticker, currency, tickSize, lotSize]: InstrumentRow, firm: RiskGroup): Listing {

@@ -3,14 +3,14 @@ import type { Listing } from './instruments/instrument.ts';
 import { ClientOrderIds } from './orders/client-order-ids.ts';
 import { ExecutionIds } from './orders/execution-ids.ts';
 import { WorkingOrders } from './orders/working-orders.ts';
-import type { OpenHolding } from './positions/holding.ts';
+import type { Holdings } from './positions/holdings.ts';
 import { RiskGroup } from './risk/risk-group.ts';
 import type { AccountId, Ticker, TradingDate } from './values/names.ts';
 
 export interface Account {
   readonly accountId: AccountId;
   /** What it holds, and the P&L realised there, by the instrument's slot. */
-  readonly holdings: OpenHolding[];
+  readonly holdings: Holdings;
 }
 
 export interface State {

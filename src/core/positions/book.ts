@@ -17,7 +17,7 @@ export function positionsOf(state: State): readonly FirmPosition[] {
   const accounts = [...state.accounts.values()];
   const positions: FirmPosition[] = [];
   for (const { ticker, slot } of state.instruments.values()) {
-    const held = accounts.map(({ holdings }) => holdings[slot] ?? FLAT);
+    const held = accounts.map(({ holdings }) => holdings.at(slot));
     const holding = held.reduce(sum, FLAT);
     if (holding.units === 0n && holding.cost === 0n && holding.realised === 0n) continue;
     const mark = state.firm.markAt(slot);

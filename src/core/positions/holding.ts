@@ -20,9 +20,6 @@ export interface Holding {
   readonly realised: Product;
 }
 
-/** One that is written in place: fresh objects in an old table, a hundred thousand a second, would be copied for ever. */
-export type OpenHolding = { -readonly [Field in keyof Holding]: Holding[Field] };
-
 export const FLAT: Holding = { units: 0n, cost: 0n as Product, realised: 0n as Product };
 
 /** One fill as its closing and its opening leg; a fill through zero has both. */

@@ -41,6 +41,8 @@ test('everything is as it was after a graceful stop and a start, and a snapshot 
   const { order_id: restingId } = resting.body;
   const isDone = async () => (await trader.get(`/api/v1/orders/${bought.body.order_id}`)).status;
   await expect.poll(isDone).toBe('EXECUTED');
+  const isResting = async () => (await trader.get(`/api/v1/orders/${restingId}`)).status;
+  await expect.poll(isResting).toBe('EXECUTING');
   await risk.ask('PUT', '/api/v1/risk/limits', { max_position_size: 777_777 });
   const look = async (client: Client) => [
     await client.get('/api/v1/risk/metrics'),

@@ -15,10 +15,11 @@ export interface DatabaseOptions {
   readonly exclusive: boolean;
   readonly log?: Say | undefined;
   /**
-   * Called when another server took the database over while PostgreSQL could not be reached: this one must stop. It
-   * could do no harm (the journal's epoch fences it), but the two would take the journal from each other for ever.
+   * Called when, after an outage, this server must stop. DATABASE_IN_USE: another one took the database over; the
+   * journal's epoch keeps the two from harm, but they would take it from each other for ever. DATABASE_MOVED: the
+   * embedded PostgreSQL runs at another port, and every connection of this process leads to the old one.
    */
-  readonly onDisplaced?: (() => void) | undefined;
+  readonly onDisplaced?: ((fault: Fault) => void) | undefined;
 }
 
 export interface Database {
@@ -53,12 +54,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   const server = await EmbeddedServer.on(options.dataDir, say);
   let located = '';
+  let isOpen = false;
   const locate = async () => {
-    located = await server.ensureRunning();
+    const found = await server.ensureRunning();
+    if (isOpen && found !== located) throw new Fault('DATABASE_MOVED', 'its port was taken; start again');
+    located = found;
     return located;
   };
   const isUp = () => server.isRunning();
   const tenancy = await patiently(() => Tenancy.begin({ locate, isUp, exclusive, say, onDisplaced }));
+  isOpen = true;
   return new OpenDatabase(located, tenancy, server);
 }
 

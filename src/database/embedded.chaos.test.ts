@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../faults/fault.ts';
 import { findBinaries } from './binaries.ts';
 import { openDatabase } from './database.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
@@ -170,10 +171,8 @@ test('a server that was killed itself is started again for the one that uses it,
 });
 
 test('a server that another one displaced during an outage is told to stop', async () => {
-  let isDisplaced = false;
-  const onDisplaced = () => {
-    isDisplaced = true;
-  };
+  const faults: string[] = [];
+  const onDisplaced = ({ code }: Fault) => faults.push(code);
   const holder = await openDatabase({ dataDir, exclusive: false });
   const first = await openDatabase({ dataDir, exclusive: true, onDisplaced });
   const pool = holder.pool();
@@ -186,18 +185,10 @@ test('a server that another one displaced during an outage is told to stop', asy
   const usurped = usurper.query('select pg_advisory_lock($1, $2)', [held?.space, held?.lock]); // next in line
   await pool.query('select pg_terminate_backend($1)', [held?.pid]);
   await usurped;
-  await expect.poll(() => isDisplaced, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => faults, { timeout: 30_000 }).toEqual(['DATABASE_IN_USE']);
   usurper.release(true);
   await first.close();
   await holder.close();
-});
-
-test('a pid file that names another living program is not believed', async () => {
-  await (await openDatabase({ dataDir, exclusive: true })).close();
-  const stale = [process.pid, folder, 1_700_000_000, 5_432, '', '127.0.0.1', '', 'ready'].join('\n');
-  await writeFile(join(folder, 'postmaster.pid'), stale);
-  const database = await openDatabase({ dataDir, exclusive: true });
-  await database.close();
 });
 
 test('an initialisation that was killed half way leaves nothing that is taken for a database', async () => {

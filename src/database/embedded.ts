@@ -11,7 +11,7 @@ import { type Cluster, clusterIn, DATABASE_NAME, prepare, settings, urlOf } from
 import type { Identity } from './identity.ts';
 import { withLaunchLock } from './launch-lock.ts';
 import { codeOf, messageOf } from './outage.ts';
-import { findPostmaster, greet, type Postmaster, stopPostmaster } from './postmaster.ts';
+import { findPostmaster, greet, type Postmaster, stopPostmaster, takeLeftFile } from './postmaster.ts';
 
 /** A server may have to read through a long write-ahead log before it answers, in milliseconds. */
 const START_PATIENCE_MS = 5 * 60_000;
@@ -30,7 +30,7 @@ export type Say = (message: string) => void;
 export class EmbeddedServer {
   readonly #cluster: Cluster;
   readonly #say: Say;
-  /** The port of the last start: a server that has to be started again keeps it where it can. */
+  /** Where the server was last: one that has to be started again keeps its port while nobody else has it. */
   #port = 0;
 
   private constructor(cluster: Cluster, say: Say) {
@@ -79,9 +79,12 @@ export class EmbeddedServer {
   async #launch(): Promise<Postmaster> {
     const binaries = await findBinaries();
     const identity = await prepare(this.#cluster, binaries);
+    const left = await takeLeftFile(this.#cluster.folder);
+    const preferred = this.#port || (left?.port ?? 0); // whoever is connected knows no other
     for (let attempt = 1; ; attempt += 1) {
       if (attempt > 1) await sleep(RETRY_MS);
-      const port = attempt === 1 && (await isFree(this.#port)) ? this.#port : await freePort();
+      const isTried = attempt <= ATTEMPTS_MAX / 2 && (await isFree(preferred));
+      const port = isTried ? preferred : await freePort();
       const child = await this.#spawn(binaries.postgres, identity, port);
       const postmaster = { pid: child.pid ?? 0, port };
       const complaint = await this.#started(child, postmaster);

@@ -1,6 +1,6 @@
 /** The running server process: found by the file it keeps in its data folder, asked by connecting, stopped by signal. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,20 +8,72 @@ import pg from 'pg';
 import { findBinaries } from './binaries.ts';
 import { codeOf } from './outage.ts';
 
+/** A kernel's time unit towards programs, whatever its own is. */
+const TICKS_PER_SECOND = 100;
+/** Clocks that are set move the boot time. */
+const START_TOLERANCE_S = 10;
+
 export interface Postmaster {
   readonly pid: number;
   /** On the loopback address. */
   readonly port: number;
 }
 
-/** The server that `folder/postmaster.pid` tells of, if that process lives and is one; undefined otherwise. */
+/** What `postmaster.pid` says: by whom it was written, whether he lives or not. */
+interface Claim extends Postmaster {
+  readonly folder: string;
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** The server that `folder/postmaster.pid` tells of, if that process lives and is the one; undefined otherwise. */
 export async function findPostmaster(folder: string): Promise<Postmaster | undefined> {
+  const claim = await readClaim(folder);
+  if (claim === undefined || !(await isPostgres(claim.pid)) || !(await isWriterOf(claim, folder)))
+    return undefined;
+  return { pid: claim.pid, port: claim.port };
+}
+
+/**
+ * Takes away what a server that is gone left in `folder`, where its pid now is another program's: PostgreSQL would take
+ * that one for a server and not start. The caller holds the launch lock. Resolves with what it said.
+ */
+export async function takeLeftFile(folder: string): Promise<Postmaster | undefined> {
+  const claim = await readClaim(folder);
+  if (claim === undefined || (await findPostmaster(folder)) !== undefined) return undefined;
+  if (isAlive(claim.pid)) await rm(join(folder, 'postmaster.pid'), { force: true });
+  return claim;
+}
+
+async function readClaim(folder: string): Promise<Claim | undefined> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n'); // pid, folder, start time, port, socket folder, address, memory key, status
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !(await isPostgres(pid))) return undefined;
-  return { pid, port: Number.isSafeInteger(port) ? port : 0 }; // the port comes a moment after the pid
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  const isPort = Number.isSafeInteger(port) && port > 0 && port < 65_536;
+  return { pid, folder: lines[1] ?? '', startedAt: Number(lines[2]), port: isPort ? port : 0 }; // port comes later
+}
+
+/** The pid may be that of another folder's server by now, above all in a container. Told by its command or its age. */
+async function isWriterOf(claim: Claim, folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  if (claim.folder !== folder) return false;
+  const command = await readFile(`/proc/${claim.pid}/cmdline`, 'utf8').catch(() => '');
+  if (command.split('\0').includes(folder)) return true;
+  const startedAt = await startOf(claim.pid);
+  return startedAt === undefined || Math.abs(startedAt - claim.startedAt) <= START_TOLERANCE_S;
+}
+
+/** When a process began, in seconds since 1970; undefined where it cannot be told. */
+async function startOf(pid: number): Promise<number | undefined> {
+  const [system, process] = await Promise.all(
+    ['/proc/stat', `/proc/${pid}/stat`].map((path) => readFile(path, 'utf8').catch(() => '')),
+  );
+  const bootedAt = Number(/^btime (\d+)$/m.exec(system ?? '')?.[1]);
+  const ticks = Number(process?.slice(process.lastIndexOf(')') + 2).split(' ')[19]); // field 22, from the third on
+  const startedAt = bootedAt + ticks / TICKS_PER_SECOND;
+  return Number.isFinite(startedAt) ? startedAt : undefined;
 }
 
 /** A pid may have been handed to another program since, above all in a container: the name tells. */

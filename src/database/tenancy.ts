@@ -17,6 +17,8 @@ const SERVER = "hashtext('server ' || current_setting('search_path'))";
 /** A killed holder's backend may need a moment to notice, in milliseconds. */
 const GRACE_MS = 2_000;
 const RETRY_MS_MAX = 1_000;
+/** What no further attempt would mend. */
+const FINAL: ReadonlySet<string> = new Set(['DATABASE_IN_USE', 'DATABASE_MOVED']);
 
 export interface Terms {
   /** Where to connect; asked again after each loss, because the server may have been started anew. */
@@ -26,8 +28,8 @@ export interface Terms {
   /** Hold the "server" lock: at most one process of a schema does. */
   readonly exclusive: boolean;
   readonly say: Say;
-  /** Called when, after an outage, another process turns out to hold the "server" lock. */
-  readonly onDisplaced: () => void;
+  /** Called when coming back after an outage is of no use: DATABASE_IN_USE or DATABASE_MOVED says why. */
+  readonly onDisplaced: (fault: Fault) => void;
 }
 
 export class Tenancy {
@@ -129,8 +131,8 @@ export class Tenancy {
         return;
       } catch (error) {
         this.#terms.say(`PostgreSQL is not back yet: ${messageOf(error)}`);
-        if (error instanceof Fault && error.code === 'DATABASE_IN_USE') {
-          this.#terms.onDisplaced();
+        if (error instanceof Fault && FINAL.has(error.code)) {
+          this.#terms.onDisplaced(error);
           return;
         }
         await sleep(pauseMs);

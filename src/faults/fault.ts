@@ -19,6 +19,7 @@ export const FAULTS = {
   DATABASE_UNAVAILABLE: { http: 503, retry: true, says: 'PostgreSQL did not answer' },
   DATABASE_UNSAFE: { http: 503, retry: false, says: 'PostgreSQL is set up to lose what it has confirmed' },
   DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this data directory' },
+  DATABASE_MOVED: { http: 503, retry: false, says: 'PostgreSQL came back at another address' },
   DATABASE_VERSION: { http: 503, retry: false, says: 'the data directory is of another PostgreSQL version' },
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },
   DATABASE_MISSING: { http: 503, retry: false, says: 'there is no database in the data directory' },

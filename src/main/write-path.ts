@@ -2,7 +2,6 @@
 import type { Position } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
-import { Fault } from '../faults/fault.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
 import { Sequencer } from '../sequencer/sequencer.ts';
@@ -17,10 +16,8 @@ const RECOVERY_SAYS_MS = 2_000;
 /** The database, its schema brought up to date. @throws Fault DATABASE_* or MIGRATION_* */
 export async function databaseFor({ config, log, undo, onFatal }: Site): Promise<Database> {
   const { DATA_DIR: dataDir, POSTGRES_URL: url } = config;
-  const onDisplaced = (): void =>
-    onFatal(new Fault('DATABASE_IN_USE', 'it took the database over while this one could not reach it'));
   const say = (says: string): void => log.info(says);
-  const database = await openDatabase({ dataDir, url, exclusive: true, log: say, onDisplaced });
+  const database = await openDatabase({ dataDir, url, exclusive: true, log: say, onDisplaced: onFatal });
   undo.push(() => database.close());
   const applied = await migrate(database.url);
   if (applied.length > 0) log.info({ applied }, 'migrated');

@@ -36,7 +36,7 @@ class Stage {
       return settling.promise;
     };
     const engine = { submit, onStatus } as unknown as Engine;
-    const router = { read: async () => ['O1' as OrderId], settle } as never;
+    const router = { workingIds: async () => ['O1' as OrderId], settle } as never;
     this.opening = new Opening(engine, router, openLog('silent'), (error) => this.broken.push(error));
   }
 

@@ -10,7 +10,7 @@ import type { Head, Snapshot } from '../journal/journal.ts';
 const packr = new Packr({ useRecords: false, useBigIntExtension: true, copyBuffers: true });
 
 /** Raised when `dump` changes its shape: a snapshot of another version is passed over, and the journal folded. */
-const DUMP_VERSION = 3;
+const DUMP_VERSION = 4;
 
 /** How every body of this version begins: a pair, and the version. */
 const PREFIX = packr.pack([DUMP_VERSION, null]).subarray(0, 2);

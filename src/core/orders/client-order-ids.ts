@@ -2,7 +2,7 @@
  * Remembers which client order ids are taken: those of orders that passed risk today, and of orders still working.
  * A denied order does not burn its id: a corrected one may come under it, on the same day.
  */
-import { digest32 } from '../values/digest.ts';
+import { absorb, absorbUnits, absorbWord, begun, finished } from '../values/digest.ts';
 import type { ClientOrderId, OrderId, UserId } from '../values/names.ts';
 import type { Order } from './order.ts';
 
@@ -31,36 +31,43 @@ export class ClientOrderIds {
   #size = 0;
   /** Entry number plus one; 0 is free. */
   #index = new Uint32Array(CAPACITY_FIRST);
+  #user = '' as UserId;
+  #id = '' as ClientOrderId;
+  #high = keyDigest(this.#user, this.#id, SEED_HIGH);
+  #low = keyDigest(this.#user, this.#id, SEED_LOW);
 
   /** The earlier order under this order's id, if there is one. */
   find(order: Order, clientOrderId: ClientOrderId): FirstUse | undefined {
-    const key = keyOf(order.user, clientOrderId);
-    const entry =
-      (this.#index[this.#slotOf(digest32(key, SEED_HIGH), digest32(key, SEED_LOW))] as number) - 1;
+    this.#digest(order.user, clientOrderId);
+    const entry = (this.#index[this.#slotOf(this.#high, this.#low)] as number) - 1;
     if (entry < 0) return undefined;
     return {
       orderId: this.#orderIdAt(entry),
-      isSameContent: this.#word(entry, 2) === digest32(contentOf(order), SEED_CONTENT),
+      isSameContent: this.#word(entry, 2) === contentDigest(order),
     };
   }
 
   add(order: Order, clientOrderId: ClientOrderId): void {
     if (100 * (this.#size + 1) > LOAD_MAX_PERCENT * this.#index.length) this.#grow();
-    const key = keyOf(order.user, clientOrderId);
-    const high = digest32(key, SEED_HIGH);
-    const low = digest32(key, SEED_LOW);
+    this.#digest(order.user, clientOrderId);
     const entry = this.#size++;
     if (entry % CHUNK_ENTRIES === 0) this.#chunks.push(new Uint32Array(CHUNK_ENTRIES * WORDS));
     const chunk = this.#chunks.at(-1) as Uint32Array;
     const at = (entry % CHUNK_ENTRIES) * WORDS;
-    const hex = order.orderId.replaceAll('-', '');
-    this.#index[this.#slotOf(high, low)] = entry + 1;
-    chunk[at] = high;
-    chunk[at + 1] = low;
-    chunk[at + 2] = digest32(contentOf(order), SEED_CONTENT);
-    for (let word = 0; word < 4; word++) {
-      chunk[at + 3 + word] = Number.parseInt(hex.slice(8 * word, 8 * word + 8), 16);
-    }
+    this.#index[this.#slotOf(this.#high, this.#low)] = entry + 1;
+    chunk[at] = this.#high;
+    chunk[at + 1] = this.#low;
+    chunk[at + 2] = contentDigest(order);
+    putUuid(chunk, at + 3, order.orderId);
+  }
+
+  /** Kept for the pair last asked for: `decide` asks for an id, and `evolve` adds it next. */
+  #digest(user: UserId, id: ClientOrderId): void {
+    if (id === this.#id && user === this.#user) return;
+    this.#user = user;
+    this.#id = id;
+    this.#high = keyDigest(user, id, SEED_HIGH);
+    this.#low = keyDigest(user, id, SEED_LOW);
   }
 
   /** Forgets every id; whoever still works under one adds it again. */
@@ -116,7 +123,28 @@ export class ClientOrderIds {
 }
 
 /** User names hold no NUL, so no two pairs run into one text. */
-const keyOf = (user: UserId, id: ClientOrderId): string => `${user}\0${id}`;
+const keyDigest = (user: UserId, id: ClientOrderId, seed: number): number =>
+  finished(absorb(absorbWord(absorb(begun(seed), user), 0), id));
 
-const contentOf = (order: Order): string =>
-  `${order.ticker}\0${order.side}\0${order.type}\0${order.quantity}\0${order.price ?? ''}\0${order.strategy}`;
+function contentDigest({ ticker, side, type, quantity, price, strategy }: Order): number {
+  let hash = absorb(begun(SEED_CONTENT), ticker);
+  hash = absorbWord(absorb(absorbWord(hash, 0), side), 0);
+  hash = absorbUnits(absorb(hash, type), quantity);
+  hash = price === undefined ? absorbWord(hash, 0) : absorbUnits(hash, price);
+  return finished(absorb(hash, strategy));
+}
+
+const DASH = 45;
+
+/** The 32 hexadecimal digits of `id` as four words from `at` on. */
+function putUuid(words: Uint32Array, at: number, id: OrderId): void {
+  let word = 0;
+  let digits = 0;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    if (code === DASH) continue;
+    word = (word << 4) | (code < 58 ? code - 48 : (code | 32) - 87);
+    digits++;
+    if (digits % 8 === 0) words[at + digits / 8 - 1] = word;
+  }
+}

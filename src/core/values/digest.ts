@@ -4,10 +4,27 @@
  * A 32-bit digest of `text`; different seeds give independent digests. FNV-1a over the UTF-16 code units with
  * the 32-bit finaliser of MurmurHash3 (A. Appleby, public domain) so that close texts end far apart.
  */
-export function digest32(text: string, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash ^= hash >>> 16;
+export const digest32 = (text: string, seed: number): number => finished(absorb(begun(seed), text));
+
+/** A digest in parts: begun, then {@link absorb}ing whatever belongs to it, then {@link finished}. */
+export const begun = (seed: number): number => 0x811c9dc5 ^ seed;
+
+/** Two texts one after the other are absorbed like their concatenation: put something between them. */
+export function absorb(hash: number, text: string): number {
+  let absorbed = hash;
+  for (let i = 0; i < text.length; i++) absorbed = absorbWord(absorbed, text.charCodeAt(i));
+  return absorbed;
+}
+
+/** `word`: a code unit, or any 32 bits. */
+export const absorbWord = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193);
+
+/** The low 64 bits: all that a price or a quantity has. */
+export const absorbUnits = (hash: number, value: bigint): number =>
+  absorbWord(absorbWord(hash, Number(BigInt.asIntN(32, value >> 32n))), Number(BigInt.asIntN(32, value)));
+
+export function finished(absorbed: number): number {
+  let hash = absorbed ^ (absorbed >>> 16);
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
   hash = Math.imul(hash, 0xc2b2ae35);

@@ -40,11 +40,28 @@ const STRIDE = 7919;
 
 export const ONE_LOT = quantity('1');
 
-/** A text of its own, as one that came in over a socket is: no part of a longer one, nothing shared. */
-const own = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+const HEX = Buffer.from('0123456789abcdef', 'latin1');
 
-const uuid = (family: string, n: number): string =>
-  own(`${family}0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`);
+/**
+ * Makes texts that end in a number of 12 hexadecimal digits. Each is a text of its own, as one that came in over a
+ * socket is: no part of a longer one, nothing shared. And cheap, since it is made beside what is measured.
+ */
+function numbered(before: string): (n: number) => string {
+  const bytes = Buffer.from(`${before}000000000000`, 'latin1');
+  return (n) => {
+    let rest = n;
+    for (let at = bytes.length - 1; rest > 0; at--) {
+      bytes[at] = HEX[rest & 15] as number;
+      rest = Math.floor(rest / 16);
+    }
+    return bytes.toString('latin1');
+  };
+}
+
+const orderId = numbered('019c0000-0000-7000-8000-');
+const correlationId = numbered('019d0000-0000-7000-8000-');
+const clientOrderId = numbered('client-');
+const executionId = numbered('X-');
 
 const tickerOf = (i: number): Ticker => `T${i}` as Ticker;
 
@@ -71,6 +88,7 @@ export class OrderFlow {
   readonly #tickers: readonly Ticker[];
   readonly #hasClientIds: boolean;
   #made = 0;
+  #filled = 0;
 
   constructor(instruments: number, hasClientIds: boolean) {
     this.#tickers = Array.from({ length: instruments }, (_, i) => tickerOf(i));
@@ -83,8 +101,8 @@ export class OrderFlow {
     const ticker = this.#tickers[(n * STRIDE) % this.#tickers.length] as Ticker;
     const isBuy = (round & 1) === 0;
     const order: Order = {
-      orderId: uuid('019c0000', n) as OrderId,
-      correlationId: uuid('019d0000', n) as CorrelationId,
+      orderId: orderId(n) as OrderId,
+      correlationId: correlationId(n) as CorrelationId,
       user: TRADER,
       account: HOUSE_ACCOUNT,
       ticker,
@@ -93,21 +111,21 @@ export class OrderFlow {
       quantity: units,
       price: (isBuy ? BUY_PRICES : SELL_PRICES)[n & 63],
       strategy: 'default',
-      clientOrderId: this.#hasClientIds ? (own(`client-${n}`) as ClientOrderId) : undefined,
+      clientOrderId: this.#hasClientIds ? (clientOrderId(n) as ClientOrderId) : undefined,
     };
     return { type: 'PlaceOrder', order, quote: QUOTES[Math.floor(round / ORDERS_A_MARK) & 63] };
   }
 
   /** What a venue says that takes the order and fills it whole. */
   report({ order }: PlaceOrder): ReportFromVenue {
-    const executionId = own(`X-${order.orderId.slice(24)}`) as ExecutionId;
+    const id = executionId(this.#filled++) as ExecutionId;
     const at = order.price ?? MIDDLE;
     return {
       type: 'ReportFromVenue',
       orderId: order.orderId,
       reports: [
         { kind: 'acknowledged' },
-        { kind: 'filled', executionId, quantity: order.quantity, price: at },
+        { kind: 'filled', executionId: id, quantity: order.quantity, price: at },
       ],
     };
   }

@@ -19,9 +19,15 @@ export function absorb(hash: number, text: string): number {
 /** `word`: a code unit, or any 32 bits. */
 export const absorbWord = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193);
 
+/** One 64-bit word, seen as its two halves. */
+const units = new BigInt64Array(1);
+const halves = new Int32Array(units.buffer);
+
 /** The low 64 bits: all that a price or a quantity has. */
-export const absorbUnits = (hash: number, value: bigint): number =>
-  absorbWord(absorbWord(hash, Number(BigInt.asIntN(32, value >> 32n))), Number(BigInt.asIntN(32, value)));
+export function absorbUnits(hash: number, value: bigint): number {
+  units[0] = value;
+  return absorbWord(absorbWord(hash, halves[1] as number), halves[0] as number);
+}
 
 export function finished(absorbed: number): number {
   let hash = absorbed ^ (absorbed >>> 16);

@@ -32,7 +32,7 @@ test('one whose server had to move to another port is told to stop: its connecti
   const onDisplaced = ({ code }: Fault) => faults.push(code);
   const database = await openDatabase({ dataDir, exclusive: true, onDisplaced });
   const victim = await findPostmaster(folder);
-  const squatter = createServer();
+  const squatter = createServer((caller) => caller.destroy()); // it is no PostgreSQL, and says so
   await withLaunchLock(join(dataDir, 'postgres.launch'), 1_000, async () => {
     kill(victim?.pid);
     await expect.poll(() => listens(squatter, victim?.port)).toBe(true);

@@ -187,8 +187,12 @@ function workingOf(row: OrderRow, slot: number, firm: RiskGroup): WorkingOrder {
     price,
     strategy,
     clientOrderId,
+    status,
+    leaves,
+    reservePrice,
+    boundPrice,
+    executed,
   ] = row;
-  const [status, leaves, reservePrice, boundPrice, executed] = [row[11], row[12], row[13], row[14], row[15]];
   const executions = executed === null ? undefined : [...executed];
   const order: Order = {
     orderId,

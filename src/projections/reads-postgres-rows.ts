@@ -2,7 +2,15 @@
 import type { OrderStatus } from '../core/orders/lifecycle.ts';
 import type { OrderType, Side } from '../core/orders/order.ts';
 import { PLACES, type Price, type Quantity } from '../core/values/fixed-point.ts';
-import type { AccountId, CorrelationId, Micros, OrderId, Ticker, UserId } from '../core/values/names.ts';
+import type {
+  AccountId,
+  ClientOrderId,
+  CorrelationId,
+  Micros,
+  OrderId,
+  Ticker,
+  UserId,
+} from '../core/values/names.ts';
 import { parseDecimal } from './decimal-text.ts';
 import { parseExact } from './json-text.ts';
 import type { EventRow, OrderRow } from './reads.ts';
@@ -43,7 +51,7 @@ export const orderRowOf = (row: SqlOrder): OrderRow => ({
   quantity: parseDecimal(row.quantity, PLACES) as Quantity,
   price: priceOf(row.price),
   strategy: row.strategy,
-  clientOrderId: row.client_order_id ?? undefined,
+  clientOrderId: (row.client_order_id ?? undefined) as ClientOrderId | undefined,
   status: row.status,
   executedQuantity: parseDecimal(row.executed_quantity, PLACES) as Quantity,
   executedPrice: priceOf(row.executed_price),

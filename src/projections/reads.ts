@@ -1,30 +1,12 @@
 /** What the doors read of orders and events: SQL behind it, fed from the journal. */
 
 import type { OrderStatus } from '../core/orders/lifecycle.ts';
-import type { OrderType, Side } from '../core/orders/order.ts';
+import type { Order } from '../core/orders/order.ts';
 import type { Price, Quantity } from '../core/values/fixed-point.ts';
-import type {
-  AccountId,
-  CorrelationId,
-  Micros,
-  OrderId,
-  Position,
-  Ticker,
-  UserId,
-} from '../core/values/names.ts';
+import type { CorrelationId, Micros, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
 
-export interface OrderRow {
-  readonly orderId: OrderId;
-  readonly correlationId: CorrelationId;
-  readonly user: UserId;
-  readonly account: AccountId;
-  readonly ticker: Ticker;
-  readonly side: Side;
-  readonly type: OrderType;
-  readonly quantity: Quantity;
-  readonly price: Price | undefined;
-  readonly strategy: string;
-  readonly clientOrderId: string | undefined;
+/** An order as it was asked for, and what has become of it. */
+export interface OrderRow extends Order {
   readonly status: OrderStatus;
   readonly executedQuantity: Quantity;
   /** Average over the fills, rounded half to even; undefined until the first. */

@@ -6,7 +6,7 @@ import { finding, isTest, type Source } from './source.ts';
 const GROUND = ['core', 'faults', 'telemetry'];
 const STORES = ['journal', 'cache', 'market-data', 'analytics', 'protocol', 'database'];
 const WORKERS = ['sequencer', 'bus', 'access', 'compliance'];
-const EDGES = ['venues', 'projections'];
+const EDGES = ['venues', 'projections', 'firm', 'backup'];
 
 const first = GROUND;
 const second = [...GROUND, ...STORES];
@@ -31,6 +31,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compliance: second,
   venues: [...third, 'exchange'],
   projections: third,
+  firm: third,
+  backup: third,
   gateways: fourth,
   main: [...fourth, 'gateways'],
   cli: [...fourth, 'gateways', 'main'],

@@ -24,3 +24,19 @@ export interface CommittedBatch {
   readonly lastPosition: Position;
   readonly entries: readonly Entry[];
 }
+
+/** A command's facts, safe on disk. */
+export interface Committed {
+  readonly at: Micros;
+  /** Position of the last of `events`; where there are none, of the last fact before them. */
+  readonly position: Position;
+  readonly events: readonly Event[];
+}
+
+/** How far a shard has taken in the bus that its commands come over. */
+export interface SourceMark {
+  /** Cluster, topic and partition, as `CLUSTER/itirp.commands/0`: offsets of another one say nothing. */
+  readonly source: string;
+  /** Of the next command to take in: all before it are decided. */
+  readonly offset: bigint;
+}

@@ -1,17 +1,8 @@
 /** What the doors, the venues and the readers see of the single writer. */
 import type { Command } from '../core/commands.ts';
-import type { Event } from '../core/events.ts';
 import type { State } from '../core/state.ts';
-import type { Micros, Position } from '../core/values/names.ts';
-import type { Attribution, CommittedBatch } from '../journal/entry.ts';
-
-/** A command's facts, safe on disk. */
-export interface Committed {
-  readonly at: Micros;
-  /** Position of the last of `events`; where there are none, of the last fact before them. */
-  readonly position: Position;
-  readonly events: readonly Event[];
-}
+import type { Position } from '../core/values/names.ts';
+import type { Attribution, Committed, CommittedBatch, SourceMark } from '../journal/entry.ts';
 
 export type EngineStatus = 'starting' | 'running' | 'recovering' | 'stopping' | 'stopped';
 
@@ -20,12 +11,13 @@ export interface Engine {
   /** Position of the newest committed fact. */
   readonly position: Position;
   /**
-   * Decides `command` in turn and resolves once its facts are committed.
+   * Decides `command` in turn and resolves once its facts are committed. `source`: where it came from, if from a bus;
+   * the row that holds its facts says so, and the next owner of the shard goes on from there.
    * @throws Fault SEQUENCER_BUSY: the queue is full; nothing was decided
    * @throws Fault SEQUENCER_STOPPED: stopping or recovering; nothing was decided
    * @throws Fault JOURNAL_UNAVAILABLE: not known whether it was committed; retry with the same client order id
    */
-  submit(command: Command, by: Attribution): Promise<Committed>;
+  submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed>;
   /**
    * Asks `question` of the state in turn, and answers once every fact the state rests on is committed.
    * `question` must copy out what it needs: the state moves on.

@@ -4,8 +4,7 @@ import type { Event } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Micros, Position } from '../core/values/names.ts';
-import type { Attribution } from '../journal/entry.ts';
-import type { Committed } from './engine.ts';
+import type { Attribution, Committed } from '../journal/entry.ts';
 
 /**
  * Who is admitted beside whom. Each lane has its own bound, so that a flood in one shuts nobody out of another:

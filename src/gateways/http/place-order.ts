@@ -6,12 +6,12 @@ import type { Order } from '../../core/orders/order.ts';
 import { InvariantBroken } from '../../core/values/assert.ts';
 import { formatFixed, type Price, type Quantity } from '../../core/values/fixed-point.ts';
 import type { ClientOrderId, CorrelationId, OrderId, Ticker } from '../../core/values/names.ts';
+import type { Committed } from '../../journal/entry.ts';
 import { readDecimal } from '../../protocol/exact-number.ts';
 import { type FieldError, FieldFault } from '../../protocol/field-fault.ts';
 import { refusalMessage, wireViolation } from '../../protocol/refusals.ts';
 import type { OrderRequest } from '../../protocol/schemas/orders.ts';
 import { wireTime } from '../../protocol/times.ts';
-import type { Committed } from '../../sequencer/engine.ts';
 import { newId } from './ids.ts';
 import { ExplainedFault } from './problems.ts';
 

@@ -6,8 +6,8 @@ import { initialState, type State } from '../../core/state.ts';
 import { floor, run } from '../../core/testing/story.ts';
 import type { Micros, Position } from '../../core/values/names.ts';
 import { Fault } from '../../faults/fault.ts';
-import type { Attribution, CommittedBatch } from '../../journal/entry.ts';
-import type { Committed, Engine, EngineStatus } from '../../sequencer/engine.ts';
+import type { Attribution, Committed, CommittedBatch } from '../../journal/entry.ts';
+import type { Engine, EngineStatus } from '../../sequencer/engine.ts';
 
 export interface Submission {
   readonly command: Command;

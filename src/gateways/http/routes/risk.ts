@@ -6,6 +6,7 @@ import type { Limits } from '../../../core/risk/limits.ts';
 import { type RiskMetrics, riskMetricsOf } from '../../../core/risk/metrics.ts';
 import { type Notional, type Price, type Product, productOf } from '../../../core/values/fixed-point.ts';
 import { Fault } from '../../../faults/fault.ts';
+import type { Committed } from '../../../journal/entry.ts';
 import { amountJson, exactJson } from '../../../protocol/exact-json.ts';
 import { type DecimalInput, readDecimal } from '../../../protocol/exact-number.ts';
 import { FieldFault } from '../../../protocol/field-fault.ts';
@@ -13,7 +14,6 @@ import { queryBoolean } from '../../../protocol/keywords.ts';
 import { KillSwitchQuery, ReasonQuery, type RiskLimitsRequest } from '../../../protocol/schemas/risk.ts';
 import { BODY_PROBLEMS, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wireTime } from '../../../protocol/times.ts';
-import type { Committed } from '../../../sequencer/engine.ts';
 import type { HttpDeps } from '../deps.ts';
 import { attributionOf, principalOf } from '../requests.ts';
 

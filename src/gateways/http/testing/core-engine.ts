@@ -6,8 +6,8 @@ import { initialState } from '../../../core/state.ts';
 import { floor } from '../../../core/testing/story.ts';
 import type { Micros, Position } from '../../../core/values/names.ts';
 import type { Fault } from '../../../faults/fault.ts';
-import type { Attribution, CommittedBatch } from '../../../journal/entry.ts';
-import type { Committed, Engine, EngineStatus } from '../../../sequencer/engine.ts';
+import type { Attribution, Committed, CommittedBatch } from '../../../journal/entry.ts';
+import type { Engine, EngineStatus } from '../../../sequencer/engine.ts';
 
 /** 2026-01-30T14:30:00Z. */
 const OPENING = 1_769_783_400_000_000;

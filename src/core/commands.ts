@@ -69,6 +69,8 @@ export interface PlaceOrder {
   readonly order: Order;
   /** Undefined where no quote was ever seen: a limit order then counts at its own price, or the mark if dearer. */
   readonly quote: SampledQuote | undefined;
+  /** It came after its sender's deadline: nobody wants it carried out any more. */
+  readonly isLate?: boolean;
 }
 export interface CancelOrder {
   readonly type: 'CancelOrder';

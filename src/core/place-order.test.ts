@@ -144,6 +144,12 @@ describe('what may trade at all', () => {
       .thenDenied('TRADING_CLOSED');
   });
 
+  test('an order that came after its deadline is kept as refused, whatever else is right with it', () => {
+    given(...floor)
+      .when({ ...place(buy('B1', '1', '150')), isLate: true })
+      .thenDenied('DEADLINE_PASSED');
+  });
+
   test('the kill switch stops every order until it is released', () => {
     given(...floor)
       .when({ type: 'EngageKillSwitch' })

@@ -25,6 +25,25 @@ test('the hashed bytes are those that the file describes', () => {
   );
 });
 
+test('a row whose commands came over a bus has its source in the seal, as the file describes', () => {
+  const source = { source: 'c/t/0', offset: 258n };
+  const sealed = sealAfter(EMPTY, { ...genesis, source });
+  const numbers = [1, 3, 2, 5].map((number) => Buffer.from(number.toString(16).padStart(16, '0'), 'hex'));
+  const bytes = Buffer.concat([
+    Buffer.from('itirp journal row 2\n'),
+    Buffer.from([0, 4]),
+    Buffer.from('main'),
+    ...numbers,
+    Buffer.alloc(32),
+    Buffer.from([0, 5]),
+    Buffer.from('c/t/0'),
+    Buffer.from([0, 0, 0, 0, 0, 0, 1, 2]),
+    body,
+  ]);
+  expect(sealed.hash.equals(createHash('sha256').update(bytes).digest())).toBe(true);
+  expect(hashOf({ ...sealed, source: { ...source, offset: 259n } }).equals(sealed.hash)).toBe(false);
+});
+
 test('a batch follows the one before: next position, its hash', () => {
   const head = headAfter(genesis);
   expect(head).toEqual({ position: 3, hash: genesis.hash });

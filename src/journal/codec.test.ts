@@ -12,6 +12,7 @@ import { countEvents, decodeBatch, decodeEntries, encodeEntries } from './codec.
 import type { Entry } from './entry.ts';
 import { EVENT_FIELDS } from './event-fields.ts';
 import { entriesOfVersion1 } from './fixtures/version-1.fixture.ts';
+import { entriesOfVersion2 } from './fixtures/version-2.fixture.ts';
 
 const anyEntries = fc.array(anyEntry, { maxLength: 10 });
 
@@ -33,9 +34,14 @@ test('the fixture of version 1 holds every event type', () => {
   expect([...types].sort()).toEqual(Object.keys(EVENT_FIELDS).sort());
 });
 
-test('what is written today is version 1, byte for byte', () => {
-  const body = readFileSync(new URL('./fixtures/version-1.body', import.meta.url));
-  expect(encodeEntries(entriesOfVersion1).equals(body)).toBe(true);
+test('a body of version 2 decodes today as it did when it was written', () => {
+  const body = readFileSync(new URL('./fixtures/version-2.body', import.meta.url));
+  expect(decodeEntries(body)).toEqual(entriesOfVersion2);
+});
+
+test('what is written today is version 2, byte for byte', () => {
+  const body = readFileSync(new URL('./fixtures/version-2.body', import.meta.url));
+  expect(encodeEntries(entriesOfVersion2).equals(body)).toBe(true);
 });
 
 test('any MessagePack library can read a body', () => {
@@ -45,7 +51,7 @@ test('any MessagePack library can read a body', () => {
   const uuid = Buffer.from(first.correlationId.replaceAll('-', ''), 'hex');
   const nothing = null;
   const entry = [BigInt(first.at), first.user, first.origin, uuid, nothing, expect.any(Array)];
-  expect(decoded).toEqual([1, [entry]]);
+  expect(decoded).toEqual([2, [entry]]);
 });
 
 test('every tag is used once', () => {

@@ -17,12 +17,12 @@ import { WireMismatch, WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** The version that bodies are written in. */
-export const VERSION = 1;
+export const VERSION = 2;
 
-/** How the events of each version are read, as events of today. */
-const READERS: Readonly<Record<number, ReadEvent<Event>>> = {
-  1: compileReader<Event>(EVENT_FIELDS),
-};
+const readEvents = compileReader<Event>(EVENT_FIELDS);
+
+/** How the events of each version are read, as events of today. Version 2 only knows one more word: DEADLINE_PASSED. */
+const READERS: Readonly<Record<number, ReadEvent<Event>>> = { 1: readEvents, 2: readEvents };
 
 const ENTRY_LENGTH = 6;
 const writeEvent = compileWriter<Event>(EVENT_FIELDS);

@@ -1,5 +1,5 @@
 /**
- * Every event with its tag, its meaning and its fields in the order they are written: the journal's format, version 1.
+ * Every event with its tag, its meaning and its fields in the order they are written: the journal's format, version 2.
  * The compiler holds the table complete; docs/events.md is made from it. Rows were written by it, so nothing here may
  * be renumbered, reordered or removed: a change is a new version (codec.ts says how).
  */
@@ -91,6 +91,7 @@ const REFUSAL: Fields<Refusal> = {
       NET_EXPOSURE_LIMIT: 9,
       GROSS_EXPOSURE_LIMIT: 10,
       QUANTITY_RANGE: 11,
+      DEADLINE_PASSED: 12, // since version 2
     },
   },
   observed: { optional: 'fixed' },

@@ -75,6 +75,20 @@ function beginnings(begin: Begin): void {
 }
 
 function readings(begin: Begin): void {
+  test('a row says how far the bus was taken in, and a claim says the newest of them', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head, source: none } = await journal.claim();
+    expect(none).toBeUndefined();
+    const source = { source: 'cluster/itirp.commands/0', offset: 42n };
+    const first = sealAfter(head, { ...aBatch(shard, epoch, head), source });
+    const second = aBatch(shard, epoch, headAfter(first));
+    await journal.append(first);
+    await journal.append(second);
+    expect((await rowsOf(journal)).map((row) => row.source)).toEqual([source, undefined]);
+    expect((await (await open()).claim()).source).toEqual(source);
+  });
+
   test('a body of megabytes survives', async () => {
     const { shard, open } = await begin();
     const journal = await open();

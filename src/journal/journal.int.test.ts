@@ -38,6 +38,15 @@ function open(shard: string): PostgresJournal {
   return journal;
 }
 
+test('a shard that a newer program has written is not owned, and its epoch stays', async () => {
+  const shard = `newer-${randomUUID()}`;
+  await open(shard).claim();
+  await admin.query('update shards set format = 99 where shard = $1', [shard]);
+  await expect(open(shard).claim()).rejects.toMatchObject({ code: 'JOURNAL_NEWER' });
+  const { rows } = await admin.query('select epoch, format from shards where shard = $1', [shard]);
+  expect(rows).toEqual([{ epoch: '1', format: 99 }]);
+});
+
 journalContract('the journal in PostgreSQL', async () => {
   const shard = randomUUID();
   return { shard, open: async () => open(shard) };

@@ -1,5 +1,6 @@
 /** The append-only record of every fact. One writer a shard; any number of readers, who never block it. */
 import type { Micros, Position } from '../core/values/names.ts';
+import type { SourceMark } from './entry.ts';
 
 /** One row: everything that one group commit holds, chained to the row before it. */
 export interface SealedBatch {
@@ -16,6 +17,8 @@ export interface SealedBatch {
   /** SHA-256 over the header and the body (chain.ts says how). */
   readonly hash: Buffer;
   readonly body: Buffer;
+  /** How far the bus is taken in once this row is; undefined where no command of it came over one. */
+  readonly source?: SourceMark | undefined;
 }
 
 /** Where a shard's journal ends. */
@@ -28,11 +31,14 @@ export interface Head {
 export interface Claim {
   readonly epoch: number;
   readonly head: Head;
+  /** The newest that a row of the shard names. */
+  readonly source?: SourceMark | undefined;
 }
 
 export interface Journal {
   /**
    * Makes the caller the shard's one writer: raises the epoch, so that every earlier writer's append is refused.
+   * @throws Fault JOURNAL_NEWER: a program that writes a newer format has owned the shard; nothing was raised
    * @throws Fault JOURNAL_UNAVAILABLE
    */
   claim(): Promise<Claim>;

@@ -2,6 +2,7 @@
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, headAfter, isSameHead } from './chain.ts';
+import type { SourceMark } from './entry.ts';
 import type { Claim, Head, Journal, SealedBatch, Snapshot, SnapshotLabel, Snapshots } from './journal.ts';
 
 /** What several writers and readers of one shard share, as they would share a database. */
@@ -9,6 +10,7 @@ export class MemoryStore {
   epoch = 0;
   head: Head = EMPTY;
   readonly rows: SealedBatch[] = [];
+  source: SourceMark | undefined;
 }
 
 export class MemoryJournal implements Journal {
@@ -20,7 +22,7 @@ export class MemoryJournal implements Journal {
 
   async claim(): Promise<Claim> {
     this.#store.epoch += 1;
-    return { epoch: this.#store.epoch, head: this.#store.head };
+    return { epoch: this.#store.epoch, head: this.#store.head, source: this.#store.source };
   }
 
   async append(batch: SealedBatch): Promise<void> {
@@ -29,6 +31,7 @@ export class MemoryJournal implements Journal {
     if (batch.epoch !== epoch || !isSameHead(before, head)) throw new Fault('JOURNAL_CONFLICT');
     this.#store.rows.push(batch);
     this.#store.head = headAfter(batch);
+    this.#store.source = batch.source ?? this.#store.source;
   }
 
   async *read(after: Position): AsyncIterable<SealedBatch> {

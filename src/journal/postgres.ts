@@ -7,7 +7,9 @@ import type { Database } from '../database/database.ts';
 import { codeOf, messageOf } from '../database/outage.ts';
 import { clientConfig } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
+import { VERSION } from './codec.ts';
 import { copiedRows, type RawRow } from './copied-rows.ts';
+import type { SourceMark } from './entry.ts';
 import type { Claim, Head, Journal, SealedBatch } from './journal.ts';
 
 /** An append or a claim that has no answer after this long is in doubt, in milliseconds. */
@@ -16,19 +18,21 @@ const CONNECT_MS_MAX = 5_000;
 
 /** Raises the epoch and reads the head in one step; waits for an append that is under way. */
 const CLAIM = `
-  insert into shards (shard, epoch) values ($1, 1)
-  on conflict (shard) do update set epoch = shards.epoch + 1
-  returning epoch, head_position, head_hash`;
+  insert into shards (shard, epoch, format) values ($1, 1, $2)
+  on conflict (shard) do update set epoch = shards.epoch + 1, format = $2
+    where shards.format <= $2
+  returning epoch, head_position, head_hash, source, source_offset`;
 
 /** Moves the head only from where the writer believes it is, in the writer's own epoch; inserts only if it moved. */
 const APPEND = `
   with moved as (
-    update shards set head_position = $2::bigint + $3::integer - 1, head_hash = $7
+    update shards set head_position = $2::bigint + $3::integer - 1, head_hash = $7,
+      source = coalesce($9, source), source_offset = coalesce($10, source_offset)
     where shard = $1 and epoch = $4 and head_position = $2::bigint - 1 and head_hash is not distinct from $6
     returning shard
   )
-  insert into journal (shard, first_position, count, epoch, recorded_at, previous_hash, hash, body)
-  select shard, $2, $3, $4, $5, $6, $7, $8 from moved`;
+  insert into journal (shard, first_position, count, epoch, recorded_at, previous_hash, hash, body, source, source_offset)
+  select shard, $2, $3, $4, $5, $6, $7, $8, $9, $10 from moved`;
 
 /**
  * The session that appends. No statement_timeout: it would break off the wait for a standby and report success.
@@ -43,6 +47,11 @@ interface HeadRow {
   readonly epoch: bigint;
   readonly head_position: bigint;
   readonly head_hash: Buffer | null;
+}
+
+interface ClaimRow extends HeadRow {
+  readonly source: string | null;
+  readonly source_offset: bigint | null;
 }
 
 export interface PostgresJournalOptions {
@@ -74,10 +83,11 @@ export class PostgresJournal implements Journal {
     this.#disconnect();
     try {
       const writer = await this.#connect();
-      const { rows } = await writer.query<HeadRow>(CLAIM, [this.#shard]);
+      const { rows } = await writer.query<ClaimRow>(CLAIM, [this.#shard, VERSION]);
       const row = rows[0];
-      if (row === undefined) throw new Error('the claim returned no row');
-      return { epoch: Number(row.epoch), head: headOf(row) };
+      if (row === undefined)
+        throw new Fault('JOURNAL_NEWER', `${this.#shard}; run the newer program here too`);
+      return { epoch: Number(row.epoch), head: headOf(row), source: sourceOf(row.source, row.source_offset) };
     } catch (error) {
       this.#disconnect();
       throw faultOf(error);
@@ -87,8 +97,9 @@ export class PostgresJournal implements Journal {
   async append(batch: SealedBatch): Promise<void> {
     const writer = this.#writer;
     if (writer === undefined) throw new Fault('JOURNAL_UNAVAILABLE', 'the connection is lost; claim again');
-    const { firstPosition, count, epoch, recordedAt, previousHash, hash, body } = batch;
-    const values = [batch.shard, firstPosition, count, epoch, recordedAt, previousHash ?? null, hash, body];
+    const { firstPosition, count, epoch, recordedAt, previousHash, hash, body, source } = batch;
+    const sealed = [batch.shard, firstPosition, count, epoch, recordedAt, previousHash ?? null, hash, body];
+    const values = [...sealed, source?.source ?? null, source?.offset ?? null];
     try {
       const { rowCount } = await writer.query({ name: 'append', text: APPEND, values });
       if (rowCount === 1) return;
@@ -161,7 +172,7 @@ export class PostgresJournal implements Journal {
     const first = `select max(first_position) from journal where shard = ${shard} and first_position <= ${after + 1}`;
     const from = after === 0 ? '' : `and first_position >= (${first}) and last_position > ${after}`;
     return `copy (
-      select first_position, count, epoch, recorded_at, previous_hash, hash, body
+      select first_position, count, epoch, recorded_at, previous_hash, hash, body, source, source_offset
       from journal where shard = ${shard} ${from} order by first_position
     ) to stdout with (format binary)`;
   }
@@ -174,7 +185,7 @@ const headOf = (row: HeadRow): Head => ({
 
 /** Hashes are copied: they may be kept for long, and must not keep the whole chunk that they came in. */
 function batchOf(shard: string, row: RawRow): SealedBatch {
-  const [firstPosition, count, epoch, recordedAt, previousHash, hash, body] = row;
+  const [firstPosition, count, epoch, recordedAt, previousHash, hash, body, source, offset] = row;
   return {
     shard,
     firstPosition: Number(firstPosition?.readBigInt64BE()) as Position,
@@ -184,7 +195,15 @@ function batchOf(shard: string, row: RawRow): SealedBatch {
     previousHash: previousHash === undefined ? undefined : Buffer.from(previousHash),
     hash: Buffer.from(hash ?? []),
     body: body ?? Buffer.alloc(0),
+    source: sourceOf(source?.toString('utf8'), offset?.readBigInt64BE()),
   };
+}
+
+function sourceOf(
+  source: string | null | undefined,
+  offset: bigint | null | undefined,
+): SourceMark | undefined {
+  return typeof source === 'string' && typeof offset === 'bigint' ? { source, offset } : undefined;
 }
 
 /** A row that another writer's row refuses is a conflict; whatever else happens, nobody knows if the row is there. */

@@ -82,7 +82,13 @@ function wrongWith(row: SealedBatch, before: SealedBatch | undefined, head: Head
   if (before !== undefined && row.recordedAt < before.recordedAt) {
     return at(`time runs backwards by ${before.recordedAt - row.recordedAt} microseconds`);
   }
-  return undefined;
+  return fallenOffset(row, before) ? at('the source offset falls') : undefined;
+}
+
+/** Within one source, what was taken in once is never taken in again. */
+function fallenOffset(row: SealedBatch, before: SealedBatch | undefined): boolean {
+  if (row.source === undefined || before?.source === undefined) return false;
+  return row.source.source === before.source.source && row.source.offset < before.source.offset;
 }
 
 function isLinked(row: SealedBatch, head: Head): boolean {

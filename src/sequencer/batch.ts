@@ -1,6 +1,6 @@
 /** What one group commit holds: the turns that share it, and the entries that they brought about. */
 import type { Position } from '../core/values/names.ts';
-import type { CommittedBatch, Entry } from '../journal/entry.ts';
+import type { CommittedBatch, Entry, SourceMark } from '../journal/entry.ts';
 import type { SealedBatch } from '../journal/journal.ts';
 import type { CommandTurn, Turn } from './turns.ts';
 
@@ -14,6 +14,8 @@ export class Batch {
   count = 0;
   /** The row, once nothing more is let in. */
   sealed: SealedBatch | undefined;
+  /** How far the bus is taken in with it. */
+  source: SourceMark | undefined;
 
   constructor(firstPosition: Position) {
     this.firstPosition = firstPosition;
@@ -26,6 +28,7 @@ export class Batch {
 
   add(turn: CommandTurn): void {
     this.turns.push(turn);
+    this.source = turn.source ?? this.source;
     const { events, at, by } = turn;
     if (events.length > 0) {
       const { user, origin, correlationId, reason } = by;

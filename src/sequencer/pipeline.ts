@@ -124,7 +124,9 @@ export class Pipeline {
     const { count } = batch;
     const body = encodeEntries(batch.entries);
     const recordedAt = this.#stamp();
-    batch.sealed = sealAfter(this.#head, { shard: this.#shard, count, epoch: this.#epoch, recordedAt, body });
+    const { source } = batch;
+    const row = { shard: this.#shard, count, epoch: this.#epoch, recordedAt, body, source };
+    batch.sealed = sealAfter(this.#head, row);
     this.#head = headAfter(batch.sealed);
     this.#eventBytes = body.length / count;
     this.#forming = new Batch((batch.lastPosition + 1) as Position);

@@ -1,11 +1,14 @@
 /** How a writer comes to be: claim the shard, fold its journal, compare the ends. The same at start and after a failure. */
 import { Fault } from '../faults/fault.ts';
 import { isSameHead } from '../journal/chain.ts';
+import type { SourceMark } from '../journal/entry.ts';
 import { type Folded, type FoldOptions, fold } from './fold.ts';
 
 export interface Recovered extends Folded {
   /** What every append of this writer carries; a later claim makes it stale. */
   readonly epoch: number;
+  /** How far the bus was taken in by the journal's rows. */
+  readonly source: SourceMark | undefined;
 }
 
 /**
@@ -15,11 +18,11 @@ export interface Recovered extends Folded {
  * @throws InvariantBroken when the facts do not fit together
  */
 export async function recover(options: FoldOptions): Promise<Recovered> {
-  const { epoch, head } = await options.journal.claim();
+  const { epoch, head, source } = await options.journal.claim();
   const folded = await fold(options);
   if (!isSameHead(folded.head, head)) {
     const says = `the journal ends at ${head.position}, what was read of it at ${folded.head.position}`;
     throw new Fault('JOURNAL_CORRUPT', says);
   }
-  return { ...folded, epoch };
+  return { ...folded, epoch, source };
 }

@@ -5,7 +5,7 @@ import type { State } from '../core/state.ts';
 import { assert } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import type { Attribution, Committed, CommittedBatch } from '../journal/entry.ts';
+import type { Attribution, Committed, CommittedBatch, SourceMark } from '../journal/entry.ts';
 import type { Batch } from './batch.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import { Listeners } from './listeners.ts';
@@ -30,6 +30,7 @@ export class Sequencer implements Engine {
   /** Undefined until the first recovery. */
   #epoch: number | undefined;
   #snapshotPosition = 0 as Position;
+  #source: SourceMark | undefined;
   #writer: Writer | undefined;
   /** The recovery under way, at start or after a failure. */
   #recovering: Promise<void> | undefined;
@@ -49,6 +50,11 @@ export class Sequencer implements Engine {
   /** Position of the snapshot that the next start would begin with; 0: none. */
   get snapshotPosition(): Position {
     return this.#snapshotPosition;
+  }
+
+  /** How far the bus was taken in when the newest recovery ended: go on from there. */
+  get source(): SourceMark | undefined {
+    return this.#source;
   }
 
   /** How many turns wait to be decided. */
@@ -89,9 +95,9 @@ export class Sequencer implements Engine {
     if (this.status === 'stopping') this.#become('stopped');
   }
 
-  submit(command: Command, by: Attribution): Promise<Committed> {
+  submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed> {
     return new Promise((resolve, reject) => {
-      this.#open().enqueue(new CommandTurn(command, by, resolve, reject));
+      this.#open().enqueue(new CommandTurn(command, by, resolve, reject, source));
     });
   }
 
@@ -145,6 +151,7 @@ export class Sequencer implements Engine {
     this.#position = recovered.head.position;
     this.#epoch = recovered.epoch;
     this.#snapshotPosition = recovered.snapshotPosition;
+    this.#source = recovered.source;
     this.#writer = new Writer(recovered, {
       shard: this.#options.shard,
       journal,

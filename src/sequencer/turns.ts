@@ -4,7 +4,7 @@ import type { Event } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Micros, Position } from '../core/values/names.ts';
-import type { Attribution, Committed } from '../journal/entry.ts';
+import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
 
 /**
  * Who is admitted beside whom. Each lane has its own bound, so that a flood in one shuts nobody out of another:
@@ -35,6 +35,8 @@ export class CommandTurn {
   readonly lane: Lane;
   readonly command: Command;
   readonly by: Attribution;
+  /** Undefined: it came in by a door of this process. */
+  readonly source: SourceMark | undefined;
   readonly #resolve: (committed: Committed) => void;
   readonly reject: (reason: unknown) => void;
   at = 0 as Micros;
@@ -46,7 +48,9 @@ export class CommandTurn {
     by: Attribution,
     resolve: (committed: Committed) => void,
     reject: (reason: unknown) => void,
+    source?: SourceMark,
   ) {
+    this.source = source;
     this.lane = LANE_OF[command.type];
     this.command = command;
     this.by = by;

@@ -9,6 +9,7 @@ export type RuleName =
   | 'OFF_TICK'
   | 'OFF_LOT'
   | 'NO_FRESH_QUOTE'
+  | 'DEADLINE_PASSED'
   | 'QUANTITY_RANGE'
   | 'POSITION_LIMIT'
   | 'DAILY_VOLUME_LIMIT'

@@ -1,4 +1,4 @@
-/** Refuses what may not trade at all, whatever it is worth: halted, closed, unknown, off the grid, unpriced. */
+/** Refuses what may not trade at all, whatever it is worth: halted, closed, late, unknown, off the grid, unpriced. */
 import type { PlaceOrder } from '../../commands.ts';
 import { type Instrument, isOnLot, isOnTick } from '../../instruments/instrument.ts';
 import type { State } from '../../state.ts';
@@ -12,6 +12,7 @@ type AdmissionRule = (state: State, command: PlaceOrder, instrument: Instrument 
 const ADMISSION: readonly (readonly [RuleName, AdmissionRule])[] = [
   ['KILL_SWITCH_ACTIVE', (state) => state.isKillSwitchEngaged],
   ['TRADING_CLOSED', (state) => !state.isOpen || state.tradingDate === undefined],
+  ['DEADLINE_PASSED', (_state, { isLate }) => isLate === true],
   ['UNKNOWN_SYMBOL', (_state, _command, instrument) => instrument === undefined],
   [
     'OFF_TICK',

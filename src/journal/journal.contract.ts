@@ -184,6 +184,17 @@ function refusals(begin: Begin): void {
     });
   });
 
+  test('a writer that was cut off does not claim again what another has claimed, though nothing was written', async () => {
+    const { open } = await begin();
+    const old = await open();
+    await old.claim();
+    await old.claim(); // its own: renewed
+    const successor = await open();
+    const { epoch } = await successor.claim();
+    await expect(old.claim()).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+    expect((await successor.claim()).epoch).toBe(epoch + 1);
+  });
+
   test('after a refusal a writer of the right epoch goes on', async () => {
     const { shard, open } = await begin();
     const old = await open();
@@ -194,9 +205,9 @@ function refusals(begin: Begin): void {
       code: 'JOURNAL_CONFLICT',
     });
     await journal.append(aBatch(shard, epoch, head));
-    const again = await old.claim();
+    const again = await journal.claim();
     expect(again.head.position).toBe(2);
-    await old.append(aBatch(shard, again.epoch, again.head));
+    await journal.append(aBatch(shard, again.epoch, again.head));
     expect(await rowsOf(journal)).toHaveLength(2);
   });
 }

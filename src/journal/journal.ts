@@ -38,6 +38,9 @@ export interface Claim {
 export interface Journal {
   /**
    * Makes the caller the shard's one writer: raises the epoch, so that every earlier writer's append is refused.
+   * The first claim takes the shard from whoever has it; a later one only renews, so that a writer that was cut off
+   * does not take the shard back from its successor.
+   * @throws Fault JOURNAL_CONFLICT: it was the caller's, and another writer has claimed it since
    * @throws Fault JOURNAL_NEWER: a program that writes a newer format has owned the shard; nothing was raised
    * @throws Fault JOURNAL_UNAVAILABLE
    */

@@ -8,6 +8,7 @@ import type { Claim, Head, Journal, SealedBatch, Snapshot, SnapshotLabel, Snapsh
 /** What several writers and readers of one shard share, as they would share a database. */
 export class MemoryStore {
   epoch = 0;
+  owner: object | undefined;
   head: Head = EMPTY;
   readonly rows: SealedBatch[] = [];
   source: SourceMark | undefined;
@@ -15,12 +16,17 @@ export class MemoryStore {
 
 export class MemoryJournal implements Journal {
   readonly #store: MemoryStore;
+  #hasClaimed = false;
 
   constructor(store = new MemoryStore()) {
     this.#store = store;
   }
 
   async claim(): Promise<Claim> {
+    if (this.#hasClaimed && this.#store.owner !== this)
+      throw new Fault('JOURNAL_CONFLICT', 'it has a new owner');
+    this.#hasClaimed = true;
+    this.#store.owner = this;
     this.#store.epoch += 1;
     return { epoch: this.#store.epoch, head: this.#store.head, source: this.#store.source };
   }

@@ -1,4 +1,5 @@
 /** The journal in PostgreSQL. The database itself checks epoch, position and chain in the statement that appends. */
+import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
@@ -16,11 +17,14 @@ import type { Claim, Head, Journal, SealedBatch } from './journal.ts';
 const ANSWER_MS_MAX = 10_000;
 const CONNECT_MS_MAX = 5_000;
 
-/** Raises the epoch and reads the head in one step; waits for an append that is under way. */
+/**
+ * Raises the epoch and reads the head in one step; waits for an append that is under way. No row: a newer format has
+ * been written, or the caller renews ($4) what another owner has claimed since.
+ */
 const CLAIM = `
-  insert into shards (shard, epoch, format) values ($1, 1, $2)
-  on conflict (shard) do update set epoch = shards.epoch + 1, format = $2
-    where shards.format <= $2
+  insert into shards (shard, epoch, format, owner) values ($1, 1, $2, $3)
+  on conflict (shard) do update set epoch = shards.epoch + 1, format = $2, owner = $3
+    where shards.format <= $2 and (shards.owner = $3 or not $4)
   returning epoch, head_position, head_hash, source, source_offset`;
 
 /** Moves the head only from where the writer believes it is, in the writer's own epoch; inserts only if it moved. */
@@ -64,6 +68,9 @@ export class PostgresJournal implements Journal {
   readonly #shard: string;
   readonly #answerMsMax: number;
   readonly #readers: pg.Pool;
+  /** Which writer this is, whatever its epoch. */
+  readonly #owner = randomUUID();
+  #hasClaimed = false;
   #writer: pg.Client | undefined;
   #socket: Socket | undefined;
 
@@ -83,10 +90,11 @@ export class PostgresJournal implements Journal {
     this.#disconnect();
     try {
       const writer = await this.#connect();
-      const { rows } = await writer.query<ClaimRow>(CLAIM, [this.#shard, VERSION]);
+      const values = [this.#shard, VERSION, this.#owner, this.#hasClaimed];
+      const { rows } = await writer.query<ClaimRow>(CLAIM, values);
       const row = rows[0];
-      if (row === undefined)
-        throw new Fault('JOURNAL_NEWER', `${this.#shard}; run the newer program here too`);
+      if (row === undefined) throw await this.#whyNot(writer);
+      this.#hasClaimed = true;
       return { epoch: Number(row.epoch), head: headOf(row), source: sourceOf(row.source, row.source_offset) };
     } catch (error) {
       this.#disconnect();
@@ -138,6 +146,15 @@ export class PostgresJournal implements Journal {
     this.#writer = undefined;
     await writer?.end().catch(() => {});
     this.#disconnect();
+  }
+
+  async #whyNot(writer: pg.Client): Promise<Fault> {
+    const ask = 'select format from shards where shard = $1';
+    const { rows } = await writer.query<{ format: number }>(ask, [this.#shard]);
+    const isNewer = (rows[0]?.format ?? 0) > VERSION;
+    return isNewer
+      ? new Fault('JOURNAL_NEWER', `${this.#shard}; run the newer program here too`)
+      : new Fault('JOURNAL_CONFLICT', `${this.#shard} has a new owner`);
   }
 
   async #connect(): Promise<pg.Client> {

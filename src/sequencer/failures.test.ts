@@ -4,7 +4,7 @@ import type { Command } from '../core/commands.ts';
 import { buy, place } from '../core/testing/story.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Ticker } from '../core/values/names.ts';
-import { MemoryJournal, MemorySnapshots } from '../journal/memory.ts';
+import { MemoryJournal, MemoryStore } from '../journal/memory.ts';
 import { makeSnapshot } from './snapshotter.ts';
 import {
   by,
@@ -125,9 +125,9 @@ describe('when the journal fails', () => {
   });
 
   test('the older of two writers is refused and stops; the younger works on', async () => {
-    const kept = new MemoryJournal();
-    const older = stage({}, kept);
-    const younger = stage({}, kept);
+    const kept = new MemoryStore();
+    const older = stage({}, new MemoryJournal(kept));
+    const younger = stage({}, new MemoryJournal(kept));
     await older.sequencer.start();
     await older.sequencer.submit(halt, by);
     await younger.sequencer.start();
@@ -137,15 +137,14 @@ describe('when the journal fails', () => {
     expect(await outcome(younger.sequencer.submit(halt, by))).toBe('committed');
   });
 
-  test('a writer that was cut off does not take the shard back from one that has written since', async () => {
-    const kept = new MemoryJournal();
-    const older = stage({}, kept);
+  test('a writer that was cut off does not take the shard back from one that has claimed it since', async () => {
+    const kept = new MemoryStore();
+    const older = stage({}, new MemoryJournal(kept));
     await older.sequencer.start();
     older.journal.isDown = true;
     expect(await outcome(older.sequencer.submit(halt, by))).toBe('JOURNAL_UNAVAILABLE');
-    const younger = stage({}, kept);
+    const younger = stage({}, new MemoryJournal(kept));
     await younger.sequencer.start();
-    await younger.sequencer.submit(halt, by);
     older.journal.isDown = false;
     await reaches(older.sequencer, 'stopped');
     expect(older.fatal).toMatchObject([{ code: 'JOURNAL_CONFLICT' }]);

@@ -197,7 +197,6 @@ export class Sequencer implements Engine {
     const { first, most } = this.#options.backoffMs ?? BACKOFF_MS;
     for (let delay = first; !this.#stopping.signal.aborted; delay = Math.min(2 * delay, most)) {
       try {
-        await this.#yieldToSuccessor();
         await this.#recover();
         return this.#run();
       } catch (error) {
@@ -206,17 +205,6 @@ export class Sequencer implements Engine {
       }
       const isCut = { signal: this.#stopping.signal, ref: true };
       await sleep(delay, undefined, isCut).catch(() => undefined); // stop() cuts it short
-    }
-  }
-
-  /**
-   * A writer that was cut off must not take the shard back from one that has written since.
-   * @throws Fault JOURNAL_CONFLICT
-   */
-  async #yieldToSuccessor(): Promise<void> {
-    for await (const row of this.#options.journal.read(this.#position)) {
-      if (row.epoch === this.#epoch) continue;
-      throw new Fault('JOURNAL_CONFLICT', `epoch ${row.epoch} has written after ${this.#position}`);
     }
   }
 

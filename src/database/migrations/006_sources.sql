@@ -10,3 +10,7 @@ alter table shards add column source_offset bigint;
 
 -- The newest event format that has been written: a program that cannot read it must not own the shard.
 alter table shards add column format integer not null default 1;
+
+-- The writer that claimed last, by a name it makes up at its start: one that was cut off renews its claim after an
+-- outage only while nobody else has claimed.
+alter table shards add column owner uuid;

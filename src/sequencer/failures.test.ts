@@ -4,7 +4,7 @@ import type { Command } from '../core/commands.ts';
 import { buy, place } from '../core/testing/story.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Ticker } from '../core/values/names.ts';
-import { MemoryJournal, MemoryStore } from '../journal/memory.ts';
+import { MemoryJournal, MemorySnapshots, MemoryStore } from '../journal/memory.ts';
 import { makeSnapshot } from './snapshotter.ts';
 import {
   by,

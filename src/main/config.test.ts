@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../faults/fault.ts';
 import { loadConfig, SETTINGS } from './config.ts';
+import { isOneOfMany, rolesOf, shardsOf } from './roles.ts';
 
 const SECRET = '3f0c9a4be1d27785a6b4c2d9e8f7a1b05c6d7e8f';
 const faultOf = (environment: Record<string, string>): string => {
@@ -61,6 +62,19 @@ describe('settings', () => {
     [{ POSTGRES_URL: 'mysql://x' }, 'POSTGRES_URL'],
     [{ TRUST_PROXY: 'maybe' }, 'TRUST_PROXY'],
     [{ PORT: '1e3' }, 'PORT'],
+    [{ ROLE: 'api,waiter' }, 'ROLE waiter: there are all, api, engine, projector, publisher'],
+    [{ ROLE: 'engine' }, 'ROLE needs KAFKA_BROKERS'],
+    [{ SHARDS: 'a,b' }, 'SHARDS need KAFKA_BROKERS'],
+    [{ SHARDS: 'a,b,a' }, 'SHARDS names one of them twice'],
+    [{ SHARD: 'a b' }, 'SHARDS are letters'],
+    [{ WORKERS: '3' }, 'WORKERS are for ROLE=api alone'],
+    [{ REDIS_URL: 'http://cache' }, 'REDIS_URL does not begin with redis://'],
+    [{ POSTGRES_REPLICA_URL: 'mysql://x' }, 'POSTGRES_REPLICA_URL'],
+    [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS are HOST:PORT, and these are not: broker'],
+    [{ KAFKA_BROKERS: 'b:9092' }, 'POSTGRES_URL is missing'],
+    [{ KAFKA_BROKERS: 'b:9092' }, 'REDIS_URL is missing'],
+    [{ KAFKA_BROKERS: 'b:9092' }, 'SECRET_KEY is missing: all nodes must have the same'],
+    [{ KAFKA_USERNAME: 'u' }, 'KAFKA_USERNAME and KAFKA_PASSWORD go together'],
   ])('%j is refused', (environment, name) => {
     expect(faultOf({ ENVIRONMENT: 'demo', ...(environment as Record<string, string>) })).toContain(name);
   });
@@ -73,6 +87,28 @@ describe('settings', () => {
     });
     expect(config.PORT).toBe(8000);
     expect(config.ALLOWED_ORIGINS).toEqual(['https://a.example', 'https://b.example']);
+  });
+
+  test('one of many nodes names its services, its shards and what it does', () => {
+    const config = loadConfig({
+      SECRET_KEY: SECRET,
+      KAFKA_BROKERS: 'one:9092, [::1]:9093',
+      POSTGRES_URL: 'postgres://u:p@a:5432,b:5432/itirp',
+      REDIS_URL: 'redis+sentinel://a:26379,b:26379/main',
+      SHARDS: 'desk-a,desk-b',
+      ROLE: 'engine, projector',
+    });
+    expect([...rolesOf(config)]).toEqual(['engine', 'projector']);
+    expect(shardsOf(config)).toEqual(['desk-a', 'desk-b']);
+    expect(isOneOfMany(config)).toBe(true);
+  });
+
+  test('without a role a process does everything, on the one shard', () => {
+    const config = loadConfig({ ENVIRONMENT: 'demo' });
+    expect([...rolesOf(config)]).toEqual(['api', 'engine', 'projector', 'publisher']);
+    expect(rolesOf({ ROLE: ['all'] })).toEqual(rolesOf(config));
+    expect(shardsOf(config)).toEqual(['main']);
+    expect(isOneOfMany(config)).toBe(false);
   });
 
   test('every setting says what it is for', () => {

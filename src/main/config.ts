@@ -1,8 +1,8 @@
 /** What an operator can set, by environment variable: one table of names, meanings and defaults, checked at start. */
 
 import { Fault } from '../faults/fault.ts';
-import { isRollOver } from '../sequencer/trading-day.ts';
 import type { LogLevel } from '../telemetry/log.ts';
+import { contradictions } from './contradictions.ts';
 import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
 
 export const SETTINGS = {
@@ -85,10 +85,6 @@ export type Config = {
   readonly [Name in SettingName]: Settings[Name] extends Setting<infer Value> ? Value : never;
 } & { readonly LOG_LEVEL: LogLevel };
 
-const SECRET_LENGTH_MIN = 32;
-/** What tutorials, templates and the original guide put there. */
-const KNOWN_SECRETS = /change|example|default|your[-_ ]?secret|secret[-_ ]?key|password|itirp/i;
-
 /**
  * Reads the settings from `environment`, an empty value counting as none.
  * @throws Fault CONFIG_INVALID, naming all that is wrong at once
@@ -111,30 +107,3 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 /** Do the users with public passwords exist? */
 export const isDemoMode = ({ ENVIRONMENT }: Pick<Config, 'ENVIRONMENT'>): boolean =>
   ENVIRONMENT !== 'production';
-
-/** What is wrong with settings that read well one by one. Secrets are judged and never shown. */
-function* contradictions(config: Config): Generator<string> {
-  const isDemo = isDemoMode(config);
-  const secret = config.SECRET_KEY;
-  if (secret === undefined) {
-    if (!isDemo)
-      yield 'SECRET_KEY is missing (make one with `openssl rand -hex 32`, or try `itirp serve --demo`)';
-  } else if (secret.length < SECRET_LENGTH_MIN) {
-    yield `SECRET_KEY is shorter than ${SECRET_LENGTH_MIN} characters (make one with \`openssl rand -hex 32\`)`;
-  } else if (!isDemo && KNOWN_SECRETS.test(secret)) {
-    yield 'SECRET_KEY looks like a default (make one with `openssl rand -hex 32`)';
-  }
-  if (!isRollOver({ zone: config.TRADING_DAY_ZONE, time: config.TRADING_DAY_START })) {
-    yield 'TRADING_DAY_ZONE and TRADING_DAY_START are no IANA zone and HH:MM';
-  }
-  if (config.VENUE_LATENCY_MIN_MS > config.VENUE_LATENCY_MAX_MS) {
-    yield 'VENUE_LATENCY_MIN_MS is above VENUE_LATENCY_MAX_MS';
-  }
-  if (config.QUOTES_SPEED === 0) yield 'QUOTES_SPEED is 0, at which no quote would ever be due';
-  if (config.QUOTES_FROM !== undefined && Number.isNaN(Date.parse(config.QUOTES_FROM))) {
-    yield 'QUOTES_FROM is no ISO 8601 instant';
-  }
-  if (config.POSTGRES_URL !== undefined && !/^postgres(ql)?:\/\//.test(config.POSTGRES_URL)) {
-    yield 'POSTGRES_URL does not begin with postgres://';
-  }
-}

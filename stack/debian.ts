@@ -1,0 +1,74 @@
+/** Debian packages without installing them: fetched by apt with its own checks, unpacked into a folder, no service started. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Where a package lies once unpacked, and the environment in which its programs find their libraries. */
+export function unpackedRoot(
+  name: string,
+  software: string,
+): { root: string; env: { LD_LIBRARY_PATH: string } } {
+  const root = join(software, 'debian', name);
+  const architecture = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  const libraries = ['usr/lib', 'lib'].map((place) => join(root, place, architecture));
+  return { root, env: { LD_LIBRARY_PATH: libraries.join(':') } };
+}
+
+/**
+ * Unpacks the package and whatever it needs that the machine has not. Works without being root: apt's lists, caches
+ * and locks are private ones.
+ * @throws Error when apt is missing, reaches nothing, or knows no such package
+ */
+export async function unpackDebian(name: string, software: string): Promise<void> {
+  const { root } = unpackedRoot(name, software);
+  if (existsSync(root)) return;
+  const scratch = `${root}.${process.pid}`;
+  await mkdir(join(scratch, 'root'), { recursive: true });
+  try {
+    const apt = await privateApt(join(scratch, 'apt'));
+    await apt('update');
+    const { stdout } = await apt('install', '--print-uris', '--no-install-recommends', '--yes', name);
+    const packages = [...stdout.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
+    await apt('download', ...packages);
+    for (const file of await readdir(join(scratch, 'apt'))) {
+      if (file.endsWith('.deb')) await run('dpkg', ['-x', join(scratch, 'apt', file), join(scratch, 'root')]);
+    }
+    await turnLinksInward(join(scratch, 'root'));
+    await rename(join(scratch, 'root'), root).catch((error: unknown) => {
+      if (!existsSync(root)) throw error; // else another process was faster
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+type Apt = (...args: readonly string[]) => Promise<{ stdout: string }>;
+
+async function privateApt(folder: string): Promise<Apt> {
+  await mkdir(join(folder, 'lists', 'partial'), { recursive: true });
+  await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
+  const options = [
+    `Dir::State::lists=${join(folder, 'lists')}`,
+    `Dir::Cache=${join(folder, 'cache')}`,
+    'Debug::NoLocking=1',
+    'APT::Sandbox::User=root', // a folder of ours may be closed to apt's own user
+    'Acquire::Retries=3',
+  ].flatMap((option) => ['-o', option]);
+  return (...args) => run('apt-get', ['-qq', ...options, ...args], { cwd: folder, maxBuffer: 1e8 });
+}
+
+/** Packages link to where they would be installed (`/etc/java-17-openjdk`): lead those links into the folder. */
+async function turnLinksInward(root: string): Promise<void> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const link = join(entry.parentPath, entry.name);
+    const target = await readlink(link);
+    if (!target.startsWith('/') || !existsSync(join(root, target))) continue;
+    await rm(link);
+    await symlink(relative(dirname(link), join(root, target)), link);
+  }
+}

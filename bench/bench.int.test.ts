@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { SUITES } from './run/suite.ts';
+import { SUITES } from './run/suites.ts';
 
 const run = promisify(execFile);
 const BENCH = fileURLToPath(new URL('./bench.ts', import.meta.url));

@@ -8,7 +8,7 @@ import { Child } from './run/child.ts';
 import { type Figure, verdictOf } from './run/figure.ts';
 import { leave } from './run/leaving.ts';
 import { machine } from './run/machine.ts';
-import { SUITES, type SuiteName } from './run/suite.ts';
+import { SUITES, type SuiteName } from './run/suites.ts';
 import { machineLine, type SuiteResult, tableOf } from './run/table.ts';
 
 const USAGE = `usage: npm run bench -- [--only ${SUITES.join(',')}] [--json FILE] [--quick]

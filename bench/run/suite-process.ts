@@ -1,7 +1,8 @@
 /** The process of one benchmark: nothing of another is in its heap. */
 import { serve } from './child.ts';
 import { leave } from './leaving.ts';
-import { type SuiteName, scaleOf, suiteOf } from './suite.ts';
+import { scaleOf } from './suite.ts';
+import { type SuiteName, suiteOf } from './suites.ts';
 
 interface Task {
   readonly name: SuiteName;

@@ -1,0 +1,22 @@
+/** Every benchmark there is, each loaded only when it is run. */
+import type { Suite } from './suite.ts';
+
+/** In the order they are run. */
+export const SUITES = ['core', 'durable', 'http', 'recovery', 'memory'] as const;
+export type SuiteName = (typeof SUITES)[number];
+
+/** The benchmark of that name. */
+export async function suiteOf(name: SuiteName): Promise<Suite> {
+  switch (name) {
+    case 'core':
+      return (await import('../core/core.ts')).core;
+    case 'durable':
+      return (await import('../durable/durable.ts')).durable;
+    case 'http':
+      return (await import('../http/http.ts')).http;
+    case 'recovery':
+      return (await import('../recovery/recovery.ts')).recovery;
+    case 'memory':
+      return (await import('../memory/memory.ts')).memory;
+  }
+}

@@ -1,5 +1,5 @@
 /** The real journal, and a copy of every row that was put into it. */
-import type { Position } from '../../src/core/values/names.ts';
+import type { Micros, Position } from '../../src/core/values/names.ts';
 import type { Claim, Head, Journal, SealedBatch } from '../../src/journal/journal.ts';
 
 export class RecordingJournal implements Journal {
@@ -32,5 +32,9 @@ export class RecordingJournal implements Journal {
 
   head(): Promise<Head> {
     return this.#journal.head();
+  }
+
+  positionBefore(time: Micros): Promise<Position> {
+    return this.#journal.positionBefore(time);
   }
 }

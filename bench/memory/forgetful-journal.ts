@@ -19,4 +19,8 @@ export class ForgetfulJournal implements Journal {
   async head(): Promise<Head> {
     return this.#head;
   }
+
+  async positionBefore(): Promise<Position> {
+    return this.#head.position;
+  }
 }

@@ -75,6 +75,19 @@ function beginnings(begin: Begin): void {
 }
 
 function readings(begin: Begin): void {
+  test('the last position before a time is that of the last row recorded before it', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    expect(await journal.positionBefore(AT as Micros)).toBe(0);
+    const first = sealAfter(head, { ...aBatch(shard, epoch, head), recordedAt: AT as Micros });
+    const second = { ...aBatch(shard, epoch, headAfter(first)), recordedAt: (AT + 10) as Micros };
+    await journal.append(first);
+    await journal.append(sealAfter(headAfter(first), second));
+    const asked = [AT, AT + 1, AT + 10, AT + 11].map((time) => journal.positionBefore(time as Micros));
+    expect(await Promise.all(asked)).toEqual([0, 2, 2, 4]);
+  });
+
   test('a row says how far the bus was taken in, and a claim says the newest of them', async () => {
     const { shard, open } = await begin();
     const journal = await open();

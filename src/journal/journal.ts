@@ -55,6 +55,8 @@ export interface Journal {
   read(after: Position): AsyncIterable<SealedBatch>;
   /** @throws Fault JOURNAL_UNAVAILABLE */
   head(): Promise<Head>;
+  /** Position of the last fact whose row was recorded before `time`; 0: none was. @throws Fault JOURNAL_UNAVAILABLE */
+  positionBefore(time: Micros): Promise<Position>;
 }
 
 /** A state as of a position, kept so that a start need not fold the whole journal. It may be lost at any time. */

@@ -1,5 +1,5 @@
 /** A journal in memory, with every refusal of the real one: for tests and the simulation. Lost with the process. */
-import type { Position } from '../core/values/names.ts';
+import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, headAfter, isSameHead } from './chain.ts';
 import type { SourceMark } from './entry.ts';
@@ -51,6 +51,11 @@ export class MemoryJournal implements Journal {
 
   async head(): Promise<Head> {
     return this.#store.head;
+  }
+
+  async positionBefore(time: Micros): Promise<Position> {
+    const row = this.#store.rows.findLast(({ recordedAt }) => recordedAt < time);
+    return row === undefined ? (0 as Position) : headAfter(row).position;
   }
 }
 

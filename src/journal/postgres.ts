@@ -1,12 +1,12 @@
 /** The journal in PostgreSQL. The database itself checks epoch, position and chain in the statement that appends. */
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Micros, Position } from '../core/values/names.ts';
 import type { Database } from '../database/database.ts';
 import { codeOf, messageOf } from '../database/outage.ts';
-import { clientConfig } from '../database/pool.ts';
+import { openClient } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
 import { VERSION } from './codec.ts';
 import { copiedRows, type RawRow } from './copied-rows.ts';
@@ -18,11 +18,14 @@ const ANSWER_MS_MAX = 10_000;
 const CONNECT_MS_MAX = 5_000;
 
 /**
- * Raises the epoch and reads the head in one step; waits for an append that is under way. No row: a newer format has
- * been written, or the caller renews ($4) what another owner has claimed since.
+ * Raises the epoch and reads the head in one step; waits for an append that is under way. No row: the journal lacks
+ * the row that this process saw last ($5, $6), or a newer format has been written, or the caller renews ($4) what
+ * another owner has claimed since.
  */
 const CLAIM = `
-  insert into shards (shard, epoch, format, owner) values ($1, 1, $2, $3)
+  insert into shards (shard, epoch, format, owner)
+  select $1, 1, $2, $3 where $5::bigint = 0
+    or exists (select 1 from journal where shard = $1 and last_position = $5 and hash = $6)
   on conflict (shard) do update set epoch = shards.epoch + 1, format = $2, owner = $3
     where shards.format <= $2 and (shards.owner = $3 or not $4)
   returning epoch, head_position, head_hash, source, source_offset`;
@@ -46,6 +49,9 @@ const PREPARE_SESSION = `
   select set_config('synchronous_commit', 'on', false), set_config('statement_timeout', '0', false),
     set_config('lock_timeout', '5s', false), set_config('default_transaction_isolation', 'read committed', false),
     current_setting('fsync') as fsync`;
+
+/** The last row that this process knows to be on disk, by database and shard: it outlives a journal's owner. */
+const SEEN = new Map<string, Head>();
 
 interface HeadRow {
   readonly epoch: bigint;
@@ -85,16 +91,21 @@ export class PostgresJournal implements Journal {
     });
   }
 
-  /** @throws Fault DATABASE_UNSAFE: fsync is off, so a confirmed row could be lost */
+  /**
+   * @throws Fault DATABASE_UNSAFE: fsync is off, so a confirmed row could be lost
+   * @throws Fault JOURNAL_BEHIND: a row that this process saw committed is not there; nothing was claimed
+   */
   async claim(): Promise<Claim> {
     this.#disconnect();
     try {
       const writer = await this.#connect();
-      const values = [this.#shard, VERSION, this.#owner, this.#hasClaimed];
+      const { position, hash } = this.#seen;
+      const values = [this.#shard, VERSION, this.#owner, this.#hasClaimed, position, hash ?? null];
       const { rows } = await writer.query<ClaimRow>(CLAIM, values);
       const row = rows[0];
       if (row === undefined) throw await this.#whyNot(writer);
       this.#hasClaimed = true;
+      this.#see(headOf(row));
       return { epoch: Number(row.epoch), head: headOf(row), source: sourceOf(row.source, row.source_offset) };
     } catch (error) {
       this.#disconnect();
@@ -110,7 +121,7 @@ export class PostgresJournal implements Journal {
     const values = [...sealed, source?.source ?? null, source?.offset ?? null];
     try {
       const { rowCount } = await writer.query({ name: 'append', text: APPEND, values });
-      if (rowCount === 1) return;
+      if (rowCount === 1) return this.#see({ position: (firstPosition + count - 1) as Position, hash });
     } catch (error) {
       const fault = faultOf(error);
       if (fault.code === 'JOURNAL_UNAVAILABLE') this.#disconnect(); // in doubt: nothing more over this connection
@@ -140,6 +151,16 @@ export class PostgresJournal implements Journal {
     return rows[0] === undefined ? { position: 0 as Position, hash: undefined } : headOf(rows[0]);
   }
 
+  /** Walks back from the end by the key: times never run backwards, and what is asked for is recent. */
+  async positionBefore(time: Micros): Promise<Position> {
+    const ask = `select last_position from journal where shard = $1 and recorded_at < $2
+      order by first_position desc limit 1`;
+    const { rows } = await this.#readers
+      .query<{ last_position: bigint }>(ask, [this.#shard, time])
+      .catch(rethrow);
+    return Number(rows[0]?.last_position ?? 0n) as Position;
+  }
+
   /** Gives up writing. Reading ends with the database. */
   async close(): Promise<void> {
     const writer = this.#writer;
@@ -149,23 +170,44 @@ export class PostgresJournal implements Journal {
   }
 
   async #whyNot(writer: pg.Client): Promise<Fault> {
-    const ask = 'select format from shards where shard = $1';
-    const { rows } = await writer.query<{ format: number }>(ask, [this.#shard]);
+    const ask = 'select epoch, head_position, head_hash, format from shards where shard = $1';
+    const { rows } = await writer.query<HeadRow & { format: number }>(ask, [this.#shard]);
+    if (!(await this.#isKnown(writer))) {
+      const ends = `${this.#shard} ends at ${rows[0]?.head_position ?? 0}, and ${this.#seen.position} was seen`;
+      return new Fault('JOURNAL_BEHIND', `${ends}; bring back the database that has it, or restart if this is meant`);
+    }
     const isNewer = (rows[0]?.format ?? 0) > VERSION;
     return isNewer
       ? new Fault('JOURNAL_NEWER', `${this.#shard}; run the newer program here too`)
       : new Fault('JOURNAL_CONFLICT', `${this.#shard} has a new owner`);
   }
 
+  /** Is the last row that was seen in this journal? */
+  async #isKnown(writer: pg.Client): Promise<boolean> {
+    const { position, hash } = this.#seen;
+    if (position === 0) return true;
+    const ask = 'select 1 from journal where shard = $1 and last_position = $2 and hash = $3';
+    return (await writer.query(ask, [this.#shard, position, hash])).rowCount === 1;
+  }
+
+  get #seen(): Head {
+    return SEEN.get(`${this.#url} ${this.#shard}`) ?? { position: 0 as Position, hash: undefined };
+  }
+
+  /** A row on disk: whatever this shard's journal is from now on, it holds it. */
+  #see(head: Head): void {
+    SEEN.set(`${this.#url} ${this.#shard}`, head);
+  }
+
   async #connect(): Promise<pg.Client> {
     const socket = new Socket();
     this.#socket = socket;
-    const writer = new pg.Client({
-      ...clientConfig(this.#url, { applicationName: 'itirp journal writer', statementTimeoutMs: 0 }),
-      query_timeout: this.#answerMsMax,
-      connectionTimeoutMillis: Math.min(this.#answerMsMax, CONNECT_MS_MAX),
-      stream: () => socket,
-    });
+    const connectTimeoutMs = Math.min(this.#answerMsMax, CONNECT_MS_MAX);
+    const writer = openClient(
+      this.#url,
+      { applicationName: 'itirp journal writer', statementTimeoutMs: 0, connectTimeoutMs },
+      { query_timeout: this.#answerMsMax, stream: () => socket },
+    );
     writer.on('error', () => {
       if (this.#writer === writer) this.#disconnect(); // a connection given up earlier may still complain
     });
@@ -225,7 +267,10 @@ function sourceOf(
 
 /** A row that another writer's row refuses is a conflict; whatever else happens, nobody knows if the row is there. */
 function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
+  if (error instanceof Fault) {
+    const isPassing = error.mayRetry && error.code !== 'JOURNAL_UNAVAILABLE';
+    return isPassing ? new Fault('JOURNAL_UNAVAILABLE', error.message, { cause: error }) : error;
+  }
   const code = codeOf(error);
   const isConflict = code === '23505' || code === '23503'; // taken position, or no such row before it
   const detail = code === '53100' ? 'the disk of the database is full' : messageOf(error);

@@ -67,8 +67,9 @@ async function build(site: Site): Promise<string> {
   const { projector, reads } = readPathFor(site, database, engine);
   const { board, feed, instruments } = await floorFor(site, engine);
   const link = await executionFor(site, engine, board);
-  const gauges = new Gauges(metrics, { sequencer: engine, projector, link, venue: 'SIM' }, log);
+  const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
+  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue: 'SIM' }));
   const house = {
     engine,
     reads,

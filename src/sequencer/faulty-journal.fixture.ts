@@ -1,6 +1,6 @@
 /** A journal that fails as it is told: refuses, keeps but loses the answer, hangs, or holds its answers back. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position } from '../core/values/names.ts';
+import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Claim, Head, Journal, SealedBatch } from '../journal/journal.ts';
 
@@ -73,6 +73,11 @@ export class FaultyJournal implements Journal {
   async head(): Promise<Head> {
     this.#mustBeUp();
     return await this.#inner.head();
+  }
+
+  async positionBefore(time: Micros): Promise<Position> {
+    this.#mustBeUp();
+    return await this.#inner.positionBefore(time);
   }
 
   async #meet(fate: Fate, batch: SealedBatch): Promise<void> {

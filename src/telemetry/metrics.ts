@@ -42,6 +42,13 @@ function tradingInstruments(registry: Registry) {
       help: 'Orders refused by our rules or by a venue',
       registers,
     }),
+    /** Commands that came over the bus and were not carried out, by why. */
+    commandsSkipped: new Counter({
+      name: 'bus_commands_skipped_total',
+      help: 'Commands from the bus that were late, came twice or did not read',
+      labelNames: ['why'] as const,
+      registers,
+    }),
     /** From the request's arrival to its durable answer, in seconds. */
     orderLatency: new Histogram({
       name: 'order_latency_seconds',
@@ -65,9 +72,15 @@ function tradingInstruments(registry: Registry) {
 /** From the sequencer's queue to the read models. */
 function writePathInstruments(registry: Registry) {
   const registers = [registry];
+  const labelNames = ['shard'] as const;
   const seconds = (name: string, help: string) => new Histogram({ name, help, buckets: SECONDS, registers });
   return {
-    sequencerQueue: new Gauge({ name: 'sequencer_queue_depth', help: 'Commands waiting', registers }),
+    sequencerQueue: new Gauge({
+      name: 'sequencer_queue_depth',
+      help: 'Commands waiting',
+      labelNames,
+      registers,
+    }),
     sequencerBatch: new Histogram({
       name: 'sequencer_batch_commands',
       help: 'Commands that one group commit holds',
@@ -78,11 +91,13 @@ function writePathInstruments(registry: Registry) {
     journalPosition: new Gauge({
       name: 'journal_position',
       help: 'Position of the newest committed fact',
+      labelNames,
       registers,
     }),
     projectionLag: new Gauge({
       name: 'projection_lag_events',
       help: 'Committed facts that the read models do not hold yet',
+      labelNames,
       registers,
     }),
   };

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, openSync } from 'node:fs';
 import { readFile, stat, truncate } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Fault } from '../faults/fault.ts';
@@ -11,6 +10,7 @@ import { type Cluster, clusterIn, DATABASE_NAME, prepare, settings, urlOf } from
 import type { Identity } from './identity.ts';
 import { withLaunchLock } from './launch-lock.ts';
 import { codeOf, messageOf } from './outage.ts';
+import { freePort, isFree } from './ports.ts';
 import { findPostmaster, greet, type Postmaster, stopPostmaster, takeLeftFile } from './postmaster.ts';
 
 /** A server may have to read through a long write-ahead log before it answers, in milliseconds. */
@@ -170,24 +170,4 @@ async function createDatabase(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  return (await listenOn(0)) ?? 0;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  return port !== 0 && (await listenOn(port)) !== undefined;
-}
-
-/** The port it could listen on for a moment; undefined when it is taken. */
-async function listenOn(port: number): Promise<number | undefined> {
-  const server = createServer();
-  return await new Promise((resolve) => {
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
-  });
 }

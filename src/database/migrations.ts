@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
 import { asFault } from './outage.ts';
-import { clientConfig } from './pool.ts';
+import { openClient } from './pool.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 const TABLE = 'migrations';
@@ -32,9 +32,11 @@ interface Migration {
  */
 export async function migrate(url: string, options: MigrationOptions = {}): Promise<string[]> {
   const { schema = 'public', folder = FOLDER } = options;
-  const client = new pg.Client(
-    clientConfig(url, { applicationName: 'itirp migrate', statementTimeoutMs: 0 }),
-  );
+  const client = openClient(url, {
+    applicationName: 'itirp migrate',
+    statementTimeoutMs: 0,
+    idleInTransactionMs: 0,
+  });
   client.on('error', () => {});
   try {
     await client.connect();

@@ -1,5 +1,7 @@
 /** Connections to PostgreSQL: one place for their limits, their timeouts and how their numbers are read. */
 import pg from 'pg';
+import { addressOf } from './address.ts';
+import { clientFor, configOf, type RoutedConfig } from './client.ts';
 
 /** What a caller may choose; the rest is the same for everybody. */
 export interface PoolOptions {
@@ -7,6 +9,10 @@ export interface PoolOptions {
   readonly connectionsMax?: number;
   /** A statement is canceled by the server after this long, in milliseconds. Default 30,000; 0: never. */
   readonly statementTimeoutMs?: number;
+  /** A lock is waited for so long, in milliseconds. Default 10,000; for ever where a statement may take for ever. */
+  readonly lockTimeoutMs?: number;
+  /** A transaction that its owner forgot is ended after this long, in milliseconds. Default 60,000; 0: never. */
+  readonly idleInTransactionMs?: number;
   /** How long a caller waits for a connection, in milliseconds. Default 5,000. */
   readonly connectTimeoutMs?: number;
   /** What `pg_stat_activity` shows. Default `itirp`. */
@@ -35,15 +41,15 @@ export const EXACT_TYPES: pg.CustomTypesConfig = {
 };
 
 /** What one connection is opened with. Keep-alive notices a dead peer that never said goodbye. */
-export function clientConfig(
-  url: string,
-  options: PoolOptions = {},
-): pg.ClientConfig & { pipeline: boolean } {
+function clientConfig(url: string, options: PoolOptions): RoutedConfig & { pipeline: boolean } {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   return {
-    connectionString: url,
+    ...configOf(addressOf(url)),
     application_name: options.applicationName ?? 'itirp',
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs ?? (statementTimeoutMs === 0 ? 0 : 10_000),
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: EXACT_TYPES,
@@ -52,12 +58,24 @@ export function clientConfig(
 }
 
 /**
- * A pool on `url`. An idle connection that breaks is dropped in silence: the next query opens another one, and
- * says what is wrong if it cannot.
+ * A connection for one purpose, not yet opened: to the primary, where `url` names several hosts. Whoever opens it
+ * listens to its errors.
+ * @throws Fault CONFIG_INVALID: `url` does not read
+ */
+export function openClient(url: string, options: PoolOptions = {}, more: pg.ClientConfig = {}): pg.Client {
+  const Client = clientFor(addressOf(url));
+  return new Client({ ...clientConfig(url, options), ...more });
+}
+
+/**
+ * A pool on `url`: each connection leads to the primary, where several hosts are named. An idle connection that breaks
+ * is dropped in silence: the next query opens another one, and says what is wrong if it cannot.
+ * @throws Fault CONFIG_INVALID: `url` does not read
  */
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     ...clientConfig(url, options),
+    Client: clientFor(addressOf(url)),
     max: options.connectionsMax ?? 8,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,

@@ -1,10 +1,10 @@
 /** One session that says who uses the database: locks that PostgreSQL lets go of by itself when their holder dies. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
 import type { Say } from './embedded.ts';
 import { asFault, isOutage, messageOf } from './outage.ts';
-import { clientConfig } from './pool.ts';
+import { openClient } from './pool.ts';
 
 /** First key of all our advisory locks in a database; the second says what is locked. */
 const NAMESPACE = 0x1712;
@@ -73,7 +73,7 @@ export class Tenancy {
 
   async #enter(): Promise<void> {
     const url = await this.#terms.locate();
-    const session = new pg.Client(clientConfig(url, { applicationName: `itirp pid ${process.pid}` }));
+    const session = openClient(url, { applicationName: `itirp pid ${process.pid}` });
     session.on('error', () => {}); // `end` follows
     try {
       await session.connect();

@@ -174,7 +174,10 @@ export class PostgresJournal implements Journal {
     const { rows } = await writer.query<HeadRow & { format: number }>(ask, [this.#shard]);
     if (!(await this.#isKnown(writer))) {
       const ends = `${this.#shard} ends at ${rows[0]?.head_position ?? 0}, and ${this.#seen.position} was seen`;
-      return new Fault('JOURNAL_BEHIND', `${ends}; bring back the database that has it, or restart if this is meant`);
+      return new Fault(
+        'JOURNAL_BEHIND',
+        `${ends}; bring back the database that has it, or restart if this is meant`,
+      );
     }
     const isNewer = (rows[0]?.format ?? 0) > VERSION;
     return isNewer

@@ -14,11 +14,7 @@ export interface DatabaseFlags {
 
 /** The settings of a tool: the environment's, with a command's own flags before them. Tools sign no tokens. */
 export const toolConfig = (flags: DatabaseFlags): Config =>
-  loadConfig({
-    ...process.env,
-    ENVIRONMENT: 'demo',
-    ...(flags.dataDir === undefined ? {} : { DATA_DIR: flags.dataDir }),
-  });
+  loadConfig({ ...process.env, ...(flags.dataDir === undefined ? {} : { DATA_DIR: flags.dataDir }) }, true);
 
 interface DatabaseWishes {
   /** Make the database where there is none. Default false: who only looks must not find an empty one sound. */

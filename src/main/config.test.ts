@@ -103,6 +103,12 @@ describe('settings', () => {
     expect(isOneOfMany(config)).toBe(true);
   });
 
+  test('a tool needs no secret and no bus, whatever the deployment looks like', () => {
+    const config = loadConfig({ SHARDS: 'desk-a,desk-b', ENVIRONMENT: 'production' }, true);
+    expect(shardsOf(config)).toEqual(['desk-a', 'desk-b']);
+    expect(() => loadConfig({ SHARDS: 'a,a' }, true)).toThrow('SHARDS names one of them twice');
+  });
+
   test('without a role a process does everything, on the one shard', () => {
     const config = loadConfig({ ENVIRONMENT: 'demo' });
     expect([...rolesOf(config)]).toEqual(['api', 'engine', 'projector', 'publisher']);

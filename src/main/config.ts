@@ -86,10 +86,14 @@ export type Config = {
 } & { readonly LOG_LEVEL: LogLevel };
 
 /**
- * Reads the settings from `environment`, an empty value counting as none.
+ * Reads the settings from `environment`, an empty value counting as none. `isTool`: for a command that only looks
+ * after the data, so that neither a secret nor a role is asked for.
  * @throws Fault CONFIG_INVALID, naming all that is wrong at once
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  isTool = false,
+): Config {
   const wrong: string[] = [];
   const values = Object.entries(SETTINGS).map(([name, setting]) => {
     const given = environment[name];
@@ -99,7 +103,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     return [name, read.wrong === undefined ? read.value : setting.fallback] as const;
   });
   const config = Object.fromEntries(values) as unknown as Config;
-  wrong.push(...contradictions(config));
+  wrong.push(...contradictions(config, isTool));
   if (wrong.length > 0) throw new Fault('CONFIG_INVALID', wrong.join('; '));
   return config;
 }

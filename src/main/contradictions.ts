@@ -9,11 +9,12 @@ const SECRET_LENGTH_MIN = 32;
 const KNOWN_SECRETS = /change|example|default|your[-_ ]?secret|secret[-_ ]?key|password|itirp/i;
 
 /** One sentence for each thing that is wrong. Secrets are judged and never shown. */
-export function* contradictions(config: Config): Generator<string> {
-  yield* ofSecret(config);
+export function* contradictions(config: Config, isTool: boolean): Generator<string> {
+  if (!isTool) yield* ofSecret(config);
   yield* ofMarket(config);
   yield* ofPlaces(config);
-  yield* ofRoles(config);
+  yield* ofShards(config);
+  if (!isTool) yield* ofRoles(config);
 }
 
 function* ofSecret({ SECRET_KEY: secret, ENVIRONMENT, ...config }: Config): Generator<string> {
@@ -63,13 +64,16 @@ function* ofPlaces({
   if (wrong.length > 0) yield `KAFKA_BROKERS are HOST:PORT, and these are not: ${wrong.join(', ')}`;
 }
 
-function* ofRoles(config: Config): Generator<string> {
-  const { ROLE, SHARD, SHARDS, WORKERS, KAFKA_USERNAME, KAFKA_PASSWORD } = config;
-  const strangers = strangersIn(ROLE);
-  if (strangers.length > 0) yield `ROLE ${strangers.join(', ')}: there are all, ${ROLES.join(', ')}`;
+function* ofShards({ SHARD, SHARDS }: Config): Generator<string> {
   if (new Set(SHARDS).size < SHARDS.length) yield 'SHARDS names one of them twice';
   const badly = shardsOf({ SHARDS, SHARD }).filter((shard) => !SHARD_NAME.test(shard));
   if (badly.length > 0) yield `SHARDS are letters, digits, . _ and -, at most 64: not ${badly.join(', ')}`;
+}
+
+function* ofRoles(config: Config): Generator<string> {
+  const { ROLE, SHARDS, WORKERS, KAFKA_USERNAME, KAFKA_PASSWORD } = config;
+  const strangers = strangersIn(ROLE);
+  if (strangers.length > 0) yield `ROLE ${strangers.join(', ')}: there are all, ${ROLES.join(', ')}`;
   if ((KAFKA_USERNAME === undefined) !== (KAFKA_PASSWORD === undefined)) {
     yield 'KAFKA_USERNAME and KAFKA_PASSWORD go together';
   }

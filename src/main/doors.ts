@@ -20,7 +20,7 @@ import type { Site } from './site.ts';
 /** What the doors show of the house; the rest of {@link HttpDeps} is made here. */
 export type House = Pick<
   HttpDeps,
-  'engine' | 'reads' | 'quotes' | 'marketTime' | 'instruments' | 'journal' | 'breaker' | 'version'
+  'firm' | 'reads' | 'written' | 'quotes' | 'marketTime' | 'journal' | 'breaker' | 'version'
 >;
 
 /** The server, not listening yet. @throws Fault DATABASE_UNAVAILABLE */

@@ -1,4 +1,6 @@
 /** The whole platform in one process: which adapter for which port, started in order and stopped in reverse. */
+import { LocalFirm } from '../firm/local-firm.ts';
+import { OwnWritten } from '../firm/written.ts';
 import type { BreakerView } from '../gateways/http/deps.ts';
 import { SystemClock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -71,11 +73,11 @@ async function build(site: Site): Promise<string> {
   undo.push(() => gauges.stop());
   undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue: 'SIM' }));
   const house = {
-    engine,
+    firm: new LocalFirm({ shard: config.SHARD, engine, instrument: instruments }),
     reads,
+    written: new OwnWritten(new Map([[config.SHARD, engine.position]])),
     quotes: board,
     marketTime: () => feed.now,
-    instruments,
     journal,
     breaker: () => breakerOf(link),
     version: VERSION,

@@ -1,6 +1,7 @@
 /** From the journal to the SQL views, and what reads them. */
 import type { Database } from '../database/database.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
+import { FollowedArrivals } from '../projections/arrivals.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
@@ -30,5 +31,8 @@ export function readPathFor(site: Site, database: Database, sequencer: Sequencer
   undo.push(sequencer.subscribe(({ lastPosition }) => projector.poke(lastPosition)));
   undo.push(countOrders(sequencer, metrics));
   const pool = database.pool({ applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS });
-  return { projector, reads: new PostgresReads(pool, projector) };
+  return {
+    projector,
+    reads: new PostgresReads(pool, new FollowedArrivals(new Map([[config.SHARD, projector]]))),
+  };
 }

@@ -43,7 +43,6 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     /unable to verify|self[- ]signed|certificate|altnames/i,
     "the server's certificate is not trusted: name its authority with ?ca=FILE",
   ],
-  [/wrong version number|EPROTO|packet length too long/i, 'the server does not speak TLS: write redis://'],
   [/No such master with that name/i, 'the Sentinels know no master of that name'],
 ];
 

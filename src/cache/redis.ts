@@ -144,6 +144,8 @@ export class RedisConnection implements Scripts {
 
   /** @throws Fault CONFIG_INVALID, or whatever Redis fails with */
   async #check(): Promise<void> {
+    const { database } = this.place;
+    if (database !== 0) await within(HUNG_MS, this.#client.call('SELECT', database)); // the library lets it fail
     const run = checkServer(this.place, String(await within(HUNG_MS, this.#client.call('INFO'))));
     if (this.#run === undefined) this.#steadySince = performance.now();
     this.#run = run;

@@ -1,11 +1,13 @@
 /** The firm as the doors see it: every shard of it, wherever its engine runs. */
 import type { Command } from '../core/commands.ts';
 import type { Instrument } from '../core/instruments/instrument.ts';
+import type { FirmPosition } from '../core/positions/book.ts';
+import type { RiskMetrics } from '../core/risk/metrics.ts';
 import type { AccountId, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
-import type { ShardView } from './shard-view.ts';
+import type { LimitsView } from './shard-view.ts';
 
 /** Where each shard's journal stood when somebody was answered. A shard that is not named: anywhere. */
 export type Positions = ReadonlyMap<string, Position>;
@@ -18,27 +20,47 @@ export interface ShardOutcome {
   readonly fault: Fault | undefined;
 }
 
+/** Whose order it is, and where it works. */
+export interface Holder {
+  readonly user: UserId;
+  readonly shard: string;
+}
+
 export interface Firm {
   /** In order; at least one. */
   readonly shards: readonly string[];
+  /** Where facts go that belong to no account. */
+  readonly home: string;
   /** `running`: commands are taken. */
   readonly status: EngineStatus;
-  /** The risk group that an account belongs to, for good. @throws Fault DATABASE_UNAVAILABLE */
-  shardOf(account: AccountId): Promise<string>;
+  /** Do orders come through in every shard? @throws Fault naming what does not answer */
+  isOpen(): Promise<boolean>;
+  /**
+   * The risk group that an account belongs to, for good; a promise only where it must be looked up.
+   * @throws Fault DATABASE_UNAVAILABLE; SHARD_UNKNOWN: the account's shard is none of this deployment
+   */
+  shardOf(account: AccountId): string | Promise<string>;
   /**
    * Resolves once the shard has committed what the command brings about.
    * @throws Fault as Engine.submit; BUS_UNAVAILABLE: not sent; COMMAND_IN_DOUBT: sent perhaps, and no answer in time
    */
   submit(shard: string, command: Command, by: Attribution): Promise<Committed>;
-  /** To every shard, each with its own fate. Never rejects for one of them. */
+  /** To every shard, each with its own fate, in the order of the shards. Never rejects for one of them. */
   submitToAll(
     commandFor: (shard: string, index: number) => Command,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]>;
-  /** The newest views that are at least as fresh as `atLeast`. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
-  views(atLeast: Positions): Promise<readonly ShardView[]>;
-  /** Whose working order it is, where that is at hand without waiting; undefined: unknown here or not working. */
-  holderOf(orderId: OrderId): Promise<UserId | undefined>;
+  /**
+   * The limits in force, shard by shard: the firm's are their sum. At least as fresh as `atLeast`.
+   * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE
+   */
+  limits(atLeast: Positions): Promise<readonly LimitsView[]>;
+  /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
+  metrics(atLeast: Positions): Promise<RiskMetrics>;
+  /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
+  positions(atLeast: Positions): Promise<readonly FirmPosition[]>;
+  /** The working order's, where it is at hand; undefined: it does not work, or nobody here knows. */
+  holderOf(orderId: OrderId): Promise<Holder | undefined>;
   /** What is listed, as far as this node knows. */
   instrument(ticker: Ticker): Instrument | undefined;
   instruments(): Promise<readonly Instrument[]>;

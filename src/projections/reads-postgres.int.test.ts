@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import type { CorrelationId, OrderId, Ticker, UserId } from '../core/values/names.ts';
 import { openPool } from '../database/pool.ts';
-import { ReportedProgress } from './progress.ts';
+import { FollowedArrivals } from './arrivals.ts';
 import type { OrderFilter } from './reads.ts';
 import { PostgresReads } from './reads-postgres.ts';
 import { entries, ViewsFixture } from './testing/views-fixture.ts';
 
 const views = ViewsFixture.install();
-const reads = () => new PostgresReads(views().pool, new ReportedProgress());
+const reads = () => new PostgresReads(views().pool, new FollowedArrivals(new Map()));
 
 test('page through all orders, newest first, each once, with the total on every page', async () => {
   await views().tell();
@@ -97,7 +97,7 @@ test('count statuses and events, and tell the newest events last', async () => {
 
 test('name an outage', async () => {
   const nowhere = openPool('postgres://nobody@127.0.0.1:1/none');
-  const away = new PostgresReads(nowhere, new ReportedProgress());
+  const away = new PostgresReads(nowhere, new FollowedArrivals(new Map()));
   await expect(away.eventCount()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   await nowhere.end();
 });

@@ -4,9 +4,9 @@ import type { OrderStatus } from '../core/orders/lifecycle.ts';
 import type { CorrelationId, OrderId, Position } from '../core/values/names.ts';
 import { asFault } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
+import type { Arrivals } from './arrivals.ts';
 import { isUuid, uuidFor } from './event-ids.ts';
 import { storable } from './json-text.ts';
-import { type Progress, reached } from './progress.ts';
 import type { EventRow, OrderFilter, OrderPage, OrderRow, Reads } from './reads.ts';
 import {
   EVENT_COLUMNS,
@@ -23,16 +23,16 @@ const EVENTS_MAX = 10_000;
 
 export class PostgresReads implements Reads {
   readonly #pool: pg.Pool;
-  readonly #progress: Progress;
+  readonly #arrivals: Arrivals;
 
   /** `pool` should be small, with a statement timeout of a few seconds, and nobody else's. */
-  constructor(pool: pg.Pool, progress: Progress) {
+  constructor(pool: pg.Pool, arrivals: Arrivals) {
     this.#pool = pool;
-    this.#progress = progress;
+    this.#arrivals = arrivals;
   }
 
-  async reached(position: Position, waitMs: number): Promise<boolean> {
-    return await reached(this.#progress, position, waitMs);
+  async reached(shard: string, position: Position, waitMs: number): Promise<boolean> {
+    return await this.#arrivals.reached(shard, position, waitMs);
   }
 
   /** @throws Fault DATABASE_UNAVAILABLE */

@@ -48,9 +48,10 @@ export interface EventRow {
 
 export interface Reads {
   /**
-   * Waits until the read models hold everything up to `position`. Resolves false when they do not within `waitMs`.
+   * Waits until the read models hold everything of `shard` up to `position`. Resolves false when they do not within
+   * `waitMs`.
    */
-  reached(position: Position, waitMs: number): Promise<boolean>;
+  reached(shard: string, position: Position, waitMs: number): Promise<boolean>;
   order(orderId: OrderId): Promise<OrderRow | undefined>;
   orders(filter: OrderFilter): Promise<OrderPage>;
   /** How many orders stand in each status. */

@@ -13,6 +13,7 @@ import { answerProblem } from './problems.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { marketRoutes } from './routes/market.ts';
 import { orderViewRoutes } from './routes/order-views.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -41,12 +42,13 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   allowOrigins(app, deps.allowedOrigins);
   describeRoutes(app, deps.version);
 
-  const freshness = new Freshness(deps.engine, deps.reads);
+  const freshness = new Freshness(deps.firm, deps.reads, deps.written);
   app.register(async (routes) => {
     authRoutes(routes, deps);
     orderRoutes(routes, deps, freshness);
     orderViewRoutes(routes, deps, freshness);
-    riskRoutes(routes, deps);
+    limitRoutes(routes, deps, freshness);
+    riskRoutes(routes, deps, freshness);
     marketRoutes(routes, deps);
     auditRoutes(routes, deps, freshness);
     systemRoutes(routes, deps, freshness);

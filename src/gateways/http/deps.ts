@@ -3,12 +3,12 @@ import type { Admission } from '../../access/admission.ts';
 import type { Login } from '../../access/login.ts';
 import type { RateLimit } from '../../access/rate-limit.ts';
 import type { Tokens } from '../../access/tokens.ts';
-import type { Instrument } from '../../core/instruments/instrument.ts';
-import type { Micros, Ticker } from '../../core/values/names.ts';
+import type { Micros } from '../../core/values/names.ts';
+import type { Firm } from '../../firm/firm.ts';
+import type { Written } from '../../firm/written.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Quotes } from '../../market-data/quotes.ts';
 import type { Reads } from '../../projections/reads.ts';
-import type { Engine } from '../../sequencer/engine.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
@@ -22,13 +22,14 @@ export interface BreakerView {
 }
 
 export interface HttpDeps {
-  readonly engine: Engine;
+  readonly firm: Firm;
   readonly reads: Reads;
+  /** What each user was answered, so that they read it. */
+  readonly written: Written;
   readonly quotes: Pick<Quotes, 'sample' | 'latest'>;
   /** The recorded instant that is being played; undefined where the market is live or made up. */
   readonly marketTime: () => Micros | undefined;
-  /** What is listed, for steps of price and quantity; the core decides on what is not. */
-  readonly instruments: (ticker: Ticker) => Instrument | undefined;
+  /** Asked whether it answers at all. */
   readonly journal: Pick<Journal, 'head'>;
   readonly breaker: () => BreakerView;
   readonly admission: Admission;

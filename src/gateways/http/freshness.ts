@@ -1,44 +1,51 @@
-/** A client that got an answer and then reads sees what it wrote: reads wait for the read models to catch up. */
-import { BoundedMap } from '../../cache/bounded-map.ts';
+/** A client that got an answer and then reads sees what it wrote: reads wait for the views to catch up. */
 import type { Position, UserId } from '../../core/values/names.ts';
 import { Fault } from '../../faults/fault.ts';
+import type { Firm, Positions } from '../../firm/firm.ts';
+import type { Written } from '../../firm/written.ts';
 import type { Reads } from '../../projections/reads.ts';
-import type { Engine } from '../../sequencer/engine.ts';
 
-/** How long a read waits to be as fresh as the journal. */
+/** How long a read waits to be as fresh as the journals. */
 const CURRENT_WAIT_MS = 1_000;
 /** How much longer it waits for the caller's own writes. */
 const OWN_WAIT_MS = 5_000;
-const WRITERS_MAX = 20_000;
 
 export class Freshness {
-  readonly #engine: Pick<Engine, 'position'>;
+  readonly #firm: Pick<Firm, 'heads'>;
   readonly #reads: Pick<Reads, 'reached'>;
-  /** Each user's last answered write. */
-  readonly #written = new BoundedMap<UserId, Position>(WRITERS_MAX);
-  /** What was written in an earlier life of the server may be anyone's. */
-  readonly #inherited: Position;
+  readonly #written: Written;
 
-  constructor(engine: Pick<Engine, 'position'>, reads: Pick<Reads, 'reached'>) {
-    this.#engine = engine;
+  constructor(firm: Pick<Firm, 'heads'>, reads: Pick<Reads, 'reached'>, written: Written) {
+    this.#firm = firm;
     this.#reads = reads;
-    this.#inherited = engine.position;
+    this.#written = written;
   }
 
-  /** `user` was answered with facts up to `position`. */
-  wrote(user: UserId, position: Position): void {
-    this.#written.set(user, position);
+  /** `user` was answered with facts of `shard` up to `position`. */
+  wrote(user: UserId, shard: string, position: Position): void {
+    this.#written.note(user, shard, position);
   }
 
   /**
-   * Waits until the read models are as fresh as the journal is now. Under a burst that may not be soon: then for
-   * what `user` was answered, which they must see.
-   * @throws Fault PROJECTION_BEHIND
+   * Waits until the read models are as fresh as the journals are now. Under a burst that may not be soon: then for
+   * what `user` was answered, which they must see. Resolves with what they hold at least.
+   * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE
    */
-  async settle(user: UserId): Promise<void> {
-    if (await this.#reads.reached(this.#engine.position, CURRENT_WAIT_MS)) return;
-    const own = this.#written.get(user) ?? this.#inherited;
-    if (await this.#reads.reached(own, OWN_WAIT_MS)) return;
+  async settle(user: UserId): Promise<Positions> {
+    const heads = await this.#firm.heads();
+    if (await this.#reached(heads, CURRENT_WAIT_MS)) return heads;
+    const own = (await this.#written.of(user)) ?? heads;
+    if (await this.#reached(own, OWN_WAIT_MS)) return own;
     throw new Fault('PROJECTION_BEHIND');
+  }
+
+  /** What a view must show to be no older than what `user` was answered. @throws Fault DATABASE_UNAVAILABLE */
+  async owedTo(user: UserId): Promise<Positions> {
+    return (await this.#written.of(user)) ?? (await this.#firm.heads());
+  }
+
+  async #reached(positions: Positions, waitMs: number): Promise<boolean> {
+    const each = Array.from(positions, ([shard, position]) => this.#reads.reached(shard, position, waitMs));
+    return (await Promise.all(each)).every((isThere) => isThere);
   }
 }

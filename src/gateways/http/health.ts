@@ -11,7 +11,7 @@ const KEEP_MS = 1_000;
 /** A component that takes longer is not operational, in milliseconds. */
 const DEADLINE_MS = 2_000;
 
-type Probed = Pick<HttpDeps, 'engine' | 'journal' | 'breaker'>;
+type Probed = Pick<HttpDeps, 'firm' | 'journal' | 'breaker'>;
 
 export class HealthProbe {
   readonly #deps: Probed;
@@ -33,13 +33,13 @@ export class HealthProbe {
   }
 
   async #ask(): Promise<HealthReport> {
-    const { engine, journal } = this.#deps;
+    const { firm, journal } = this.#deps;
     const [store, risk] = await Promise.all([
       verdict(async () => {
         await journal.head();
-        return engine.status === 'running' ? OPERATIONAL : `the sequencer is ${engine.status}`;
+        return firm.status === 'running' ? OPERATIONAL : `the sequencer is ${firm.status}`;
       }),
-      verdict(() => engine.read((state) => (state.isOpen ? OPERATIONAL : 'closed'))),
+      verdict(async () => ((await firm.isOpen()) ? OPERATIONAL : 'closed')),
     ]);
     // The risk engine answers also while trading is closed; what is closed then is execution.
     const isAnswering = risk === OPERATIONAL || risk === 'closed';

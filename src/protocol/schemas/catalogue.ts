@@ -4,7 +4,15 @@ import { AuditEvent, CorrelationTrail, EventList, OrderTrail } from './audit.ts'
 import { LoginAnswer, LoginRequest } from './auth.ts';
 import { MarketQuote, MarketQuotes } from './market.ts';
 import { CancelAnswer, OrderAnswer, OrderDetail, OrderList, OrderRequest, Violation } from './orders.ts';
-import { KillSwitchAnswer, Position, Positions, RiskLimits, RiskLimitsRequest, RiskMetrics } from './risk.ts';
+import {
+  KillSwitchAnswer,
+  Position,
+  Positions,
+  RiskLimits,
+  RiskLimitsAnswer,
+  RiskLimitsRequest,
+  RiskMetrics,
+} from './risk.ts';
 import { Health, SystemInformation, SystemMetrics } from './system.ts';
 import { Problem } from './vocabulary.ts';
 
@@ -20,6 +28,7 @@ export const CATALOGUE: readonly TSchema[] = [
   OrderList,
   RiskMetrics,
   RiskLimits,
+  RiskLimitsAnswer,
   RiskLimitsRequest,
   KillSwitchAnswer,
   Position,

@@ -17,16 +17,40 @@ export const RiskMetrics = Type.Object(
   { $id: 'RiskMetrics' },
 );
 
+const limits = {
+  max_position_size: Exact(),
+  max_daily_volume: Exact(),
+  max_net_exposure: Exact(),
+  max_gross_exposure: Exact(),
+  kill_switch_enabled: Type.Boolean({ description: 'Of the firm: every shard has it' }),
+};
+
 export const RiskLimits = Type.Object(
   {
-    max_position_size: Exact(),
-    max_daily_volume: Exact(),
-    max_net_exposure: Exact(),
-    max_gross_exposure: Exact(),
-    kill_switch_enabled: Type.Boolean(),
+    ...limits,
+    shards: Type.Optional(
+      Type.Array(Type.Object({ shard: Type.String(), ...limits, at: Timestamp }), {
+        description: 'The shares of each, where there are several shards',
+      }),
+    ),
   },
   { $id: 'RiskLimits' },
 );
+
+/** What became of a command in each shard. */
+const shards = Type.Optional(
+  Type.Array(
+    Type.Object({
+      shard: Type.String(),
+      applied: Type.Boolean(),
+      at: Type.Union([Timestamp, Type.Null()]),
+      reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is not known to be applied' }),
+    }),
+    { description: 'Where there are several shards, or the one did not answer in time' },
+  ),
+);
+
+export const RiskLimitsAnswer = Type.Object({ ...limits, shards }, { $id: 'RiskLimitsAnswer' });
 
 /** A limit that may be left out for its default, a whole amount. */
 const limit = (fallback: Notional) =>
@@ -62,7 +86,13 @@ export const KillSwitchQuery = Type.Object(
 export type KillSwitchQuery = Static<typeof KillSwitchQuery>;
 
 export const KillSwitchAnswer = Type.Object(
-  { kill_switch_enabled: Type.Boolean(), message: Type.String(), timestamp: Timestamp },
+  {
+    kill_switch_enabled: Type.Boolean({ description: 'Of the firm: every shard has it' }),
+    message: Type.String(),
+    timestamp: Timestamp,
+    shards,
+    halted_everywhere: Type.Optional(Type.Boolean()),
+  },
   { $id: 'KillSwitchAnswer' },
 );
 

@@ -59,6 +59,14 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: 'Not ready; see Retry-After',
 };
 
+/** `202` for what was sent and not answered in time, or is done in part: the answer of `200`, PENDING or with gaps. */
+export const inDoubt = (id: string): Record<number, unknown> => ({
+  202: {
+    description: 'Sent, and not known yet to be carried out whole',
+    content: { 'application/json': { schema: refTo(id) } },
+  },
+});
+
 /** What a route that reads a body may answer beside its own problems: too large, not JSON, not valid. */
 export const BODY_PROBLEMS = [413, 415, 422] as const;
 

@@ -33,24 +33,28 @@ async function logIn(deps: HttpDeps, request: FastifyRequest<{ Body: LoginReques
   } catch (error) {
     const isRefusal = error instanceof Fault && error.code === 'CREDENTIALS_INVALID';
     deps.metrics.logins.inc({ outcome: isRefusal ? 'refused' : 'unanswered' });
-    if (isRefusal) await record(deps, request, ANONYMOUS, 'LoginRefused', username.toLowerCase());
+    if (isRefusal) {
+      await record(deps, request, deps.firm.home, ANONYMOUS, 'LoginRefused', username.toLowerCase());
+    }
     throw error;
   }
-  await record(deps, request, user.username, 'LoggedIn', user.username);
+  const shard = await deps.firm.shardOf(user.account); // who trades in one shard needs no other to log in
+  await record(deps, request, shard, user.username, 'LoggedIn', user.username);
   deps.metrics.logins.inc({ outcome: 'granted' });
   return deps.tokens.issue(user);
 }
 
 /** The name someone tried is kept as it came: the schema has bounded it and refused control characters. */
 async function record(
-  { engine }: HttpDeps,
+  { firm }: HttpDeps,
   request: FastifyRequest,
+  shard: string,
   user: UserId,
   what: RecordAccess['what'],
   subject: string,
 ): Promise<void> {
   const by = { user, origin: request.ip, correlationId: request.id as CorrelationId, reason: undefined };
-  await engine.submit({ type: 'RecordAccess', what, subject }, by);
+  await firm.submit(shard, { type: 'RecordAccess', what, subject }, by);
 }
 
 const wireToken = ({ accessToken, expiresInSeconds }: IssuedToken) => ({

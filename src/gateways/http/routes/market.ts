@@ -13,7 +13,7 @@ export function marketRoutes(app: FastifyInstance, deps: HttpDeps): void {
     response: { 200: refTo('Quotes'), ...problems(401, 403, 429, 503) },
   };
   app.get('/api/v1/market/quotes', { schema, config: { access: 'ReadRisk' } }, async () => {
-    const instruments = await deps.engine.read((state) => [...state.instruments.values()]);
+    const instruments = await deps.firm.instruments();
     const at = deps.marketTime();
     return {
       quotes: instruments.flatMap((instrument) => wireQuote(instrument, deps) ?? []),

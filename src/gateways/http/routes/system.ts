@@ -1,6 +1,5 @@
 /** Health, figures and a word about the system itself. */
 import type { FastifyInstance } from 'fastify';
-import { riskMetricsOf } from '../../../core/risk/metrics.ts';
 import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
@@ -40,18 +39,20 @@ function routeHealth(app: FastifyInstance, deps: HttpDeps): void {
 }
 
 function routeMetrics(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
-  const { engine, reads, breaker } = deps;
+  const { firm, reads, breaker } = deps;
   const schema = {
     tags,
     summary: 'Orders, events, breaker and risk in figures',
     response: { 200: refTo('SystemMetrics'), ...problems(401, 403, 429, 503) },
   };
   app.get('/api/v1/metrics', { schema, config: { access: 'ReadMetrics' } }, async (request) => {
-    await freshness.settle(principalOf(request).user);
+    const { user } = principalOf(request);
+    await freshness.settle(user);
+    const atLeast = await freshness.owedTo(user);
     const [counts, totalEvents, risk] = await Promise.all([
       reads.statusCounts(),
       reads.eventCount(),
-      engine.read(riskMetricsOf),
+      firm.metrics(atLeast),
     ]);
     const { state, failures, openUntil } = breaker();
     return {
@@ -87,7 +88,7 @@ function routeScrape(app: FastifyInstance, { metrics: { registry } }: HttpDeps):
   );
 }
 
-function routeRoot(app: FastifyInstance, { version, engine }: HttpDeps): void {
+function routeRoot(app: FastifyInstance, { version, firm }: HttpDeps): void {
   const schema = {
     tags,
     summary: 'What this is',
@@ -98,7 +99,7 @@ function routeRoot(app: FastifyInstance, { version, engine }: HttpDeps): void {
     return {
       system: 'Institutional Trading Infrastructure & Risk Platform (ITIRP)',
       version,
-      status: engine.status === 'running' ? 'operational' : engine.status,
+      status: firm.status === 'running' ? 'operational' : firm.status,
       documentation: '/docs',
       architecture:
         'Single-writer sequencer over a hash-chained PostgreSQL journal, with read models behind it',

@@ -42,7 +42,7 @@ export class FollowedReads implements Reads {
     });
   }
 
-  async reached(position: Position): Promise<boolean> {
+  async reached(_shard: string, position: Position): Promise<boolean> {
     return this.#engine.position - this.lag >= position;
   }
   async order(orderId: OrderId): Promise<OrderRow | undefined> {

@@ -21,6 +21,8 @@ import {
   type UserId,
 } from '../../../core/values/names.ts';
 import { Fault } from '../../../faults/fault.ts';
+import { LocalFirm } from '../../../firm/local-firm.ts';
+import { OwnWritten } from '../../../firm/written.ts';
 import type { Quote } from '../../../market-data/quotes.ts';
 import { silentLog } from '../../../telemetry/log.ts';
 import { openMetrics } from '../../../telemetry/metrics.ts';
@@ -29,6 +31,7 @@ import type { BreakerView, HttpDeps } from '../deps.ts';
 import { CoreEngine } from './core-engine.ts';
 import { FollowedReads } from './followed-reads.ts';
 
+const SHARD = 'main';
 export const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 
 export interface SmallHouse {
@@ -68,14 +71,18 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
   const breaker = { state: 'closed' as BreakerView['state'], failures: 0, openUntil: undefined };
   const journal = { isDown: false };
   const deps: HttpDeps = {
-    engine,
+    firm: new LocalFirm({
+      shard: SHARD,
+      engine,
+      instrument: (ticker) => engine.state.instruments.get(ticker),
+    }),
     reads,
+    written: new OwnWritten(new Map([[SHARD, engine.position]])),
     quotes: {
       sample: (ticker) => sampleOf(marks.get(ticker)),
       latest: (ticker) => quoteOf(ticker, marks.get(ticker)),
     },
     marketTime: () => undefined,
-    instruments: (ticker: Ticker) => engine.state.instruments.get(ticker),
     journal: { head: () => headOf(journal.isDown) },
     breaker: () => breaker,
     admission: new Admission(tokens, directory),

@@ -1,0 +1,185 @@
+/** Limits and the kill switch: what goes to every shard of the firm, and is true of the firm when all have it. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Command } from '../../../core/commands.ts';
+import type { Limits } from '../../../core/risk/limits.ts';
+import type { Notional } from '../../../core/values/fixed-point.ts';
+import { Fault } from '../../../faults/fault.ts';
+import { shareOf, sumOfLimits } from '../../../firm/limit-shares.ts';
+import type { LimitsView } from '../../../firm/shard-view.ts';
+import { exactJson } from '../../../protocol/exact-json.ts';
+import { type DecimalInput, readDecimal } from '../../../protocol/exact-number.ts';
+import { FieldFault } from '../../../protocol/field-fault.ts';
+import { queryBoolean } from '../../../protocol/keywords.ts';
+import { KillSwitchQuery, ReasonQuery, type RiskLimitsRequest } from '../../../protocol/schemas/risk.ts';
+import { BODY_PROBLEMS, inDoubt, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
+import { wireTime } from '../../../protocol/times.ts';
+import type { HttpDeps } from '../deps.ts';
+import { Everywhere } from '../everywhere.ts';
+import type { Freshness } from '../freshness.ts';
+import { attributionOf, nowMicros, principalOf } from '../requests.ts';
+
+const tags = ['risk'];
+
+export function limitRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  routeReadLimits(app, deps, freshness);
+  routeSetLimits(app, deps, freshness);
+  routeKillSwitch(app, deps, freshness);
+}
+
+function routeReadLimits(app: FastifyInstance, { firm }: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'The limits in force',
+    response: { 200: refTo('RiskLimits'), ...problems(401, 403, 429, 503) },
+  };
+  app.get('/api/v1/risk/limits', { schema, config: { access: 'ReadLimits' } }, async (request) => {
+    const views = await firm.limits(await freshness.owedTo(principalOf(request).user));
+    return { ...limitsInForce(views), ...(views.length > 1 ? { shards: views.map(wireShare) } : {}) };
+  });
+}
+
+function routeSetLimits(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'Set the limits; what is left out takes its default',
+    body: refTo('RiskLimitsRequest'),
+    querystring: ReasonQuery,
+    response: {
+      200: refTo('RiskLimitsAnswer'),
+      ...inDoubt('RiskLimitsAnswer'),
+      ...problems(401, 403, ...BODY_PROBLEMS, 429, 503),
+    },
+  };
+  app.put<{ Body: RiskLimitsRequest; Querystring: ReasonQuery }>(
+    '/api/v1/risk/limits',
+    { schema, config: { access: 'SetLimits' } },
+    async (request, reply) => {
+      const isEngaging = request.body.kill_switch_enabled;
+      const { reason } = request.query;
+      const firmWide = limitsOf(request.body);
+      const count = deps.firm.shards.length;
+      const share = (_shard: string, index: number) =>
+        ({ type: 'SetLimits', limits: shareOf(firmWide, index, count) }) as const;
+      // Halted before and released after, so that no order meets the new limits in between.
+      const rounds: Everywhere[] = [];
+      if (isEngaging === true) rounds.push(await setKillSwitch(deps, freshness, request, true, reason));
+      rounds.push(await tellAll(deps, freshness, request, share, reason));
+      const areSet = rounds.every((round) => round.isComplete);
+      if (isEngaging === false && areSet) {
+        rounds.push(await setKillSwitch(deps, freshness, request, false, reason));
+      }
+      const done = Everywhere.afterAll(rounds);
+      const views = await deps.firm.limits(done.positions);
+      return say(reply, done, limitsInForce(views));
+    },
+  );
+}
+
+function routeKillSwitch(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
+  const schema = {
+    tags,
+    summary: 'Halt all trading, or release it',
+    querystring: KillSwitchQuery,
+    response: {
+      200: refTo('KillSwitchAnswer'),
+      ...inDoubt('KillSwitchAnswer'),
+      ...problems(401, 403, 422, 429, 503),
+    },
+  };
+  app.post<{ Querystring: KillSwitchQuery }>(
+    '/api/v1/risk/kill-switch',
+    { schema, config: { access: 'EngageKillSwitch' } },
+    async (request, reply) => {
+      const isEngaging = queryBoolean(request.query.enabled) === true;
+      const done = await setKillSwitch(deps, freshness, request, isEngaging, request.query.reason);
+      const isHalted = isEngaging && done.isComplete;
+      const answer = {
+        kill_switch_enabled: isHalted,
+        message: killSwitchMessage(isEngaging, done),
+        timestamp: wireTime(done.at ?? nowMicros()),
+      };
+      return say(reply, done, done.isPlain ? answer : { ...answer, halted_everywhere: isHalted });
+    },
+  );
+}
+
+function killSwitchMessage(isEngaging: boolean, { isComplete, outcomes }: Everywhere): string {
+  const words = isEngaging ? 'Kill switch activated' : 'Kill switch deactivated';
+  if (isComplete) return words;
+  const applied = outcomes.filter(({ committed }) => committed !== undefined).length;
+  return `${words} in ${applied} of ${outcomes.length} shards; ask again until all have it`;
+}
+
+/** `200` where all have it, `202` where some do not, as far as is known; one shard alone says nothing more. */
+function say<Answer extends object>(reply: FastifyReply, done: Everywhere, answer: Answer) {
+  if (done.isPlain) return answer;
+  if (!done.isComplete) reply.code(202);
+  return { ...answer, shards: done.wire() };
+}
+
+/** @throws Fault PERMISSION_DENIED: the caller may engage, but not release; and as {@link tellAll} */
+async function setKillSwitch(
+  deps: HttpDeps,
+  freshness: Freshness,
+  request: FastifyRequest,
+  isEngaging: boolean,
+  reason: string | undefined,
+): Promise<Everywhere> {
+  const { permissions, user } = principalOf(request);
+  if (!isEngaging && !permissions.has('ReleaseKillSwitch')) throw new Fault('PERMISSION_DENIED');
+  const command = { type: isEngaging ? 'EngageKillSwitch' : 'ReleaseKillSwitch' } as const;
+  const done = await tellAll(deps, freshness, request, () => command, reason);
+  const shards = done.isPlain ? undefined : done.wire();
+  deps.log.warn({ correlationId: request.id, user, isEngaging, reason, shards }, 'kill switch set');
+  return done;
+}
+
+/** @throws Fault of the first shard, where the command is known to have reached none */
+async function tellAll(
+  { firm }: HttpDeps,
+  freshness: Freshness,
+  request: FastifyRequest,
+  commandFor: (shard: string, index: number) => Command,
+  reason: string | undefined,
+): Promise<Everywhere> {
+  const done = new Everywhere(await firm.submitToAll(commandFor, attributionOf(request, reason)));
+  for (const [shard, position] of done.positions) freshness.wrote(principalOf(request).user, shard, position);
+  done.refuseNothing();
+  return done;
+}
+
+function limitsOf(body: RiskLimitsRequest): Limits {
+  return {
+    positionMax: limitOf('max_position_size', body.max_position_size),
+    dailyVolumeMax: limitOf('max_daily_volume', body.max_daily_volume),
+    netExposureMax: limitOf('max_net_exposure', body.max_net_exposure),
+    grossExposureMax: limitOf('max_gross_exposure', body.max_gross_exposure),
+  };
+}
+
+/** The schema has put the default in and refused what is no decimal. */
+function limitOf(field: string, input: DecimalInput | undefined): Notional {
+  const value = readDecimal(input);
+  if (typeof value === 'bigint') return value as Notional;
+  throw new FieldFault([{ field, message: value }]);
+}
+
+const wireLimits = (limits: Limits) => ({
+  max_position_size: exactJson(limits.positionMax),
+  max_daily_volume: exactJson(limits.dailyVolumeMax),
+  max_net_exposure: exactJson(limits.netExposureMax),
+  max_gross_exposure: exactJson(limits.grossExposureMax),
+});
+
+/** The firm's: the sum of the shares, and halted where every shard is. */
+const limitsInForce = (views: readonly LimitsView[]) => ({
+  ...wireLimits(sumOfLimits(views.map(({ limits }) => limits))),
+  kill_switch_enabled: views.every(({ isKillSwitchEngaged }) => isKillSwitchEngaged),
+});
+
+const wireShare = ({ shard, at, limits, isKillSwitchEngaged }: LimitsView) => ({
+  shard,
+  ...wireLimits(limits),
+  kill_switch_enabled: isKillSwitchEngaged,
+  at: wireTime(at),
+});

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Daemon, type Launch } from './daemon.ts';
 import { kafkaClassPath, type Say } from './kafka-jars.ts';
 import { type BrokerPlace, serverProperties } from './kafka-properties.ts';
+import { bringUp, type Part } from './part.ts';
 import { freePorts, LOOPBACK } from './ports.ts';
 import { findProgram, type Program } from './programs.ts';
 import { softwareFolder } from './software.ts';
@@ -36,8 +37,10 @@ const JVM = [
   '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
 ];
 
-/** One broker: start, stop, kill, pause and resume are all `daemon` can do, and `start` again on the same data. */
-export class KafkaBroker {
+/** One broker. Killed, paused or stopped, it is started again on the same data. */
+export class KafkaBroker implements Part {
+  readonly role = 'kafka';
+  readonly patienceMs = START_PATIENCE_MS;
   readonly id: number;
   readonly daemon: Daemon;
   readonly #cluster: KafkaCluster;
@@ -52,6 +55,10 @@ export class KafkaBroker {
     const place = this.#cluster.places[this.id - 1];
     if (place === undefined) throw new RangeError(`there is no broker ${this.id}`);
     return place;
+  }
+
+  get port(): number {
+    return this.place.port;
   }
 
   /** Where clients find it when nothing stands between. */
@@ -70,8 +77,7 @@ export class KafkaBroker {
 
   /** Starts it, unless it runs; resolves when it serves clients. @throws Error with its last words */
   async start(): Promise<void> {
-    await this.launch();
-    await this.daemon.until(() => this.isReady(), START_PATIENCE_MS);
+    await bringUp(this);
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,11 @@
 /** One Redis on this machine, with a password, on the loopback address; what it holds may be lost, so nothing is saved. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Daemon } from './daemon.ts';
 import type { Say } from './kafka-jars.ts';
+import { bringUp, type Part } from './part.ts';
 import { freePorts, LOOPBACK } from './ports.ts';
 import { findProgram, type Program } from './programs.ts';
 import { softwareFolder } from './software.ts';
@@ -24,7 +25,9 @@ export interface RedisOptions {
 const START_PATIENCE_MS = 20_000;
 const STOP_PATIENCE_MS = 10_000;
 
-export class RedisServer {
+export class RedisServer implements Part {
+  readonly role = 'redis';
+  readonly patienceMs = START_PATIENCE_MS;
   readonly daemon: Daemon;
   readonly port: number;
   readonly #password: string;
@@ -54,14 +57,15 @@ export class RedisServer {
 
   /** Starts it, unless it runs; resolves when it answers. @throws Error with its last words */
   async start(): Promise<void> {
-    if ((await this.daemon.find()) === undefined) {
-      const config = join(this.#folder, 'redis.conf');
-      await mkdir(this.#folder, { recursive: true });
-      await writeFile(config, this.#settings(), { mode: 0o600 }); // not on the command line: `ps` shows that
-      await chmod(config, 0o600);
-      await this.daemon.start({ file: this.#program.file, args: [config], env: this.#program.env });
-    }
-    await this.daemon.until(() => this.isReady(), START_PATIENCE_MS);
+    await bringUp(this);
+  }
+
+  async launch(): Promise<void> {
+    if ((await this.daemon.find()) !== undefined) return;
+    const config = join(this.#folder, 'redis.conf');
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(config, this.#settings(), { mode: 0o600 }); // not on the command line: `ps` shows that
+    await this.daemon.start({ file: this.#program.file, args: [config], env: this.#program.env });
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,26 @@
+/** A part of the stack: one program on one port, which can be started, asked whether it is ready, and stopped. */
+import type { Daemon } from './daemon.ts';
+
+export type Role = 'kafka' | 'redis' | 'postgres' | 'engine' | 'projector' | 'publisher' | 'api' | 'haproxy';
+
+export interface Part {
+  readonly role: Role;
+  /** Its name, process, pid file and log; to kill, pause or resume it, ask this. */
+  readonly daemon: Daemon;
+  /** On the loopback address. */
+  readonly port: number;
+  /** How long its start may take, in milliseconds. */
+  readonly patienceMs: number;
+  /** Starts the program, unless it runs; does not wait until it is ready. */
+  launch(): Promise<void>;
+  /** Does it serve now? */
+  isReady(): Promise<boolean>;
+  /** Ends it in good order; kills it when it does not end. */
+  stop(): Promise<void>;
+}
+
+/** Starts a part, unless it runs; resolves when it serves. @throws Error with its last words */
+export async function bringUp(part: Part): Promise<void> {
+  await part.launch();
+  await part.daemon.until(() => part.isReady(), part.patienceMs);
+}

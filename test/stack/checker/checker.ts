@@ -1,0 +1,69 @@
+/** Every law, held against one body of evidence. Pure: what it says depends on nothing but what it is given. */
+import type { Evidence } from './evidence.ts';
+import { Facts } from './facts.ts';
+import { cancelsAreKept, ownWritesAreRead } from './laws/cancels.ts';
+import { chainsHold, epochsNeverFall, offsetsNeverFall, viewsAreRebuilt } from './laws/chain.ts';
+import { nothingIsLate } from './laws/deadlines.ts';
+import { executionsOnce, positionsAreFolds } from './laws/executions.ts';
+import { haltedAcceptsNothing, haltedEverywhere, haltsReachEveryShard } from './laws/kill-switch.ts';
+import { coreReckonsAlike, limitsAreShared, limitsHold } from './laws/limits.ts';
+import {
+  acknowledgedOnce,
+  clientOrderIdsOnce,
+  nothingUnasked,
+  retriesAgree,
+  unknownAtMostOnce,
+} from './laws/orders.ts';
+import type { Verdict } from './verdict.ts';
+
+/** The fewest cases that each kind of law must have seen. What is left out needs one. */
+export interface Needs {
+  readonly orders?: number;
+  /** Calls whose outcome the caller did not learn, or was refused. */
+  readonly unknown?: number;
+  readonly retries?: number;
+  readonly cancels?: number;
+  readonly looks?: number;
+  readonly fills?: number;
+  /** Halts and releases. */
+  readonly halts?: number;
+  /** Orders tried while all was halted. */
+  readonly tried?: number;
+  readonly limits?: number;
+  /** Rows that name how far the bus was taken in; 0 where commands come over no bus. */
+  readonly offsets?: number;
+}
+
+export interface CheckOptions {
+  readonly needs?: Needs;
+  /** How long after it was asked for an order may still be accepted, in milliseconds. */
+  readonly latestMs: number;
+}
+
+export function check(evidence: Evidence, { needs = {}, latestMs }: CheckOptions): readonly Verdict[] {
+  const facts = new Facts(evidence);
+  const { orders = 1, unknown = 1, retries = 1, cancels = 1, looks = 1, fills = 1 } = needs;
+  const { halts = 1, tried = 1, limits = 1, offsets = 1 } = needs;
+  return [
+    acknowledgedOnce(evidence, facts, orders),
+    unknownAtMostOnce(evidence, facts, unknown),
+    retriesAgree(evidence, facts, retries),
+    clientOrderIdsOnce(facts, orders),
+    nothingUnasked(evidence, facts, orders),
+    nothingIsLate(evidence, facts, latestMs, orders),
+    cancelsAreKept(evidence, facts, cancels),
+    ownWritesAreRead(evidence, looks),
+    executionsOnce(facts, fills),
+    positionsAreFolds(evidence, facts, fills),
+    limitsHold(evidence, orders),
+    coreReckonsAlike(evidence, orders),
+    limitsAreShared(evidence, facts, limits),
+    haltedAcceptsNothing(facts, tried),
+    haltsReachEveryShard(evidence, facts, halts),
+    haltedEverywhere(evidence, tried),
+    chainsHold(evidence, orders > 0 ? 1 : 0),
+    epochsNeverFall(evidence, orders > 0 ? 1 : 0),
+    offsetsNeverFall(evidence, offsets),
+    viewsAreRebuilt(evidence, orders),
+  ];
+}

@@ -1,0 +1,44 @@
+/** What a trader was told of cancels and of orders looked up, held against the journal. */
+import { callsFor } from '../../history/record.ts';
+import type { Evidence } from '../evidence.ts';
+import { type Facts, grouped } from '../facts.ts';
+import type { Verdict } from '../verdict.ts';
+
+/** A cancel that was taken is in the journal once; one that was refused for good is not. */
+export function cancelsAreKept({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+  const requested = grouped(facts.of('CancelRequested'), ({ correlationId }) => correlationId);
+  const cancels = callsFor(calls, 'cancel');
+  const violations = cancels.flatMap(({ call, phase, correlationId, ask }) => {
+    const found = requested.get(correlationId) ?? [];
+    const isRight =
+      phase === 'ok' ? found.length === 1 : phase === 'fail' ? found.length === 0 : found.length <= 1;
+    if (!isRight)
+      return [`call ${call}: cancel of ${ask.orderId} is ${phase}, in the journal ${found.length} times`];
+    const other = found.find(({ event }) => event.orderId !== ask.orderId);
+    return other === undefined
+      ? []
+      : [`call ${call}: canceled ${other.event.orderId} in place of ${ask.orderId}`];
+  });
+  const seen = cancels.filter(({ phase }) => phase === 'ok').length;
+  return { law: 'every acknowledged cancel is in the journal once', seen, needs, violations };
+}
+
+/** Whoever was told of an order finds it from then on, at whatever node. */
+export function ownWritesAreRead({ calls }: Evidence, needs: number): Verdict {
+  const toldAt = new Map<string, number>();
+  for (const { phase, reply, endedAt } of callsFor(calls, 'place')) {
+    const { orderId } = reply;
+    if (phase !== 'ok' || orderId === undefined || endedAt === undefined) continue;
+    toldAt.set(orderId, Math.min(endedAt, toldAt.get(orderId) ?? Number.POSITIVE_INFINITY));
+  }
+  const looks = callsFor(calls, 'look').filter(
+    ({ ask, invokedAt, phase }) => phase !== 'unknown' && invokedAt > (toldAt.get(ask.orderId) ?? invokedAt),
+  );
+  const violations = looks
+    .filter(({ phase }) => phase === 'fail')
+    .map(
+      ({ call, ask, reply }) =>
+        `call ${call}: ${ask.orderId} was acknowledged, then ${reply.status} ${reply.code}`,
+    );
+  return { law: 'who was told of an order finds it', seen: looks.length, needs, violations };
+}

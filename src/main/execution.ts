@@ -13,8 +13,14 @@ import { noteBeyondBound, watchUnmatched } from './venue-watch.ts';
 const simulationNotice = ({ QUOTES_FILE: file }: Site['config']): string =>
   `the venue is SIMULATED${file === undefined ? ' and the market MADE UP (no QUOTES_FILE)' : ''}: no fill is real`;
 
+export interface Execution {
+  readonly venue: string;
+  readonly link: VenueLink;
+  readonly opening: Opening;
+}
+
 /** Resolves when working orders are reconciled and trading is open. @throws Fault JOURNAL_UNAVAILABLE */
-export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<VenueLink> {
+export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<Execution> {
   const { config, log, clock, metrics, undo, onFatal } = site;
   if (!isDemoMode(config)) log.warn(simulationNotice(config));
   const venue = new SimulatedVenue({
@@ -41,5 +47,5 @@ export async function executionFor(site: Site, sequencer: Sequencer, quotes: Quo
   const opening = new Opening(sequencer, router, log, onFatal);
   undo.push(() => opening.stop());
   await opening.start();
-  return link;
+  return { venue: venue.name, link, opening };
 }

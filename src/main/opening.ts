@@ -20,6 +20,8 @@ export class Opening {
   #leave: () => void = () => {};
   /** Counts reconciliations: only the newest may open trading. */
   #round = 0;
+  /** Settled each time trading is opened. */
+  #opened = Promise.withResolvers<void>();
 
   /** `onBroken` hears of an error that nothing foresees, a bug: the process should stop. */
   constructor(engine: Engine, router: Router, log: Log, onBroken: (error: unknown) => void) {
@@ -44,12 +46,18 @@ export class Opening {
     await this.#open('starting');
   }
 
+  /** Resolves when trading is open, at once where it is. Never, where it is not opened again. */
+  whenOpen(): Promise<void> {
+    return this.#opened.promise;
+  }
+
   stop(): void {
     this.#leave();
   }
 
   async #open(why: string): Promise<void> {
     this.#round += 1;
+    this.#opened = Promise.withResolvers();
     const round = this.#round;
     await this.#submit({ type: 'CloseTrading', why }, why, round);
     const onProgress = (settled: number, total: number): void => {
@@ -57,7 +65,9 @@ export class Opening {
     };
     const counts = await reconcile(this.#router, { onProgress });
     const isOpen = await this.#submit({ type: 'OpenTrading' }, 'venues reconciled', round);
-    if (isOpen) this.#log.info({ ...counts }, 'trading is open');
+    if (!isOpen) return;
+    this.#log.info({ ...counts }, 'trading is open');
+    this.#opened.resolve();
   }
 
   /** False where a recovery came between: what was settled before it says nothing any more. */

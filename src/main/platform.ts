@@ -68,10 +68,10 @@ async function build(site: Site): Promise<string> {
   const engine = await sequencerFor(site, database, journal);
   const { projector, reads } = readPathFor(site, database, engine);
   const { board, feed, instruments } = await floorFor(site, engine);
-  const link = await executionFor(site, engine, board);
+  const { link, venue } = await executionFor(site, engine, board);
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
-  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue: 'SIM' }));
+  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue }));
   const house = {
     firm: new LocalFirm({ shard: config.SHARD, engine, instrument: instruments }),
     reads,

@@ -33,6 +33,7 @@ function tampered(change: (rows: SealedBatch[]) => readonly SealedBatch[]): Jour
     claim: () => journal.claim(),
     append: (batch) => journal.append(batch),
     head: (): Promise<Head> => journal.head(),
+    positionBefore: (time) => journal.positionBefore(time),
     async *read(after) {
       for (const row of rows) if (row.firstPosition + row.count - 1 > after) yield row;
     },

@@ -14,7 +14,7 @@ export const healthCommand = (): Command =>
     .description('ask a running platform how it is; exit code 1 when it is not healthy')
     .option('--url <url>', 'where it listens (default: HOST and PORT)', addressFrom)
     .action(async (flags: HealthFlags) => {
-      const { HOST, PORT } = loadConfig({ ...process.env, ENVIRONMENT: 'demo' });
+      const { HOST, PORT } = loadConfig(process.env, true);
       const url = flags.url ?? `http://${HOST}:${PORT}`;
       const report = await ask(new URL('/api/v1/health', url));
       console.log(report.says);

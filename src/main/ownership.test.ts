@@ -1,0 +1,103 @@
+/** How a process takes up and lets go of the shards that it is dealt. */
+import { expect, test } from 'vitest';
+import { Fault } from '../faults/fault.ts';
+import { Ownership } from './ownership.ts';
+
+class Stage {
+  readonly said: string[] = [];
+  readonly fatal: unknown[] = [];
+  /** What becomes of the next attempts; those beyond succeed. */
+  readonly fates: Error[] = [];
+  /** Attempts wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  readonly ownership = new Ownership({
+    takeUp: async (shard) => {
+      this.said.push(`takes ${shard}`);
+      await this.gate;
+      const fate = this.fates.shift();
+      if (fate !== undefined) throw fate;
+      return {
+        stop: async () => {
+          this.said.push(`stops ${shard}`);
+        },
+      };
+    },
+    backoffMs: { first: 1, most: 2 },
+    onTrouble: (shard, fault) => this.said.push(`${shard}: ${fault.code}`),
+    onFatal: (error) => this.fatal.push(error),
+  });
+}
+
+test('a shard is taken up once, however often it is dealt, and let go of once', async () => {
+  const { ownership, said } = new Stage();
+  ownership.assigned(['a', 'b']);
+  ownership.assigned(['a']);
+  await expect.poll(() => ownership.standing).toEqual(['a', 'b']);
+  await Promise.all([ownership.revoked(['a']), ownership.revoked(['a', 'stranger'])]);
+  expect(ownership.dealt).toEqual(['b']);
+  expect(said.filter((words) => words === 'takes a')).toHaveLength(1);
+  await ownership.stop();
+  expect(said.at(-1)).toBe('stops b');
+});
+
+test('an outage is waited out', async () => {
+  const { ownership, said, fates, fatal } = new Stage();
+  fates.push(new Fault('JOURNAL_UNAVAILABLE'), new Fault('DATABASE_UNAVAILABLE'));
+  ownership.assigned(['a']);
+  await expect.poll(() => ownership.standing).toEqual(['a']);
+  expect(said).toEqual([
+    'takes a',
+    'a: JOURNAL_UNAVAILABLE',
+    'takes a',
+    'a: DATABASE_UNAVAILABLE',
+    'takes a',
+  ]);
+  expect(fatal).toEqual([]);
+});
+
+test('what trying again would not mend ends the process', async () => {
+  const { ownership, fates, fatal } = new Stage();
+  fates.push(new Fault('JOURNAL_NEWER'));
+  ownership.assigned(['a']);
+  await expect.poll(() => fatal).toMatchObject([{ code: 'JOURNAL_NEWER' }]);
+  expect(ownership.standing).toEqual([]);
+});
+
+test('a shard that goes while it is being taken up is stopped as soon as it stands, and can come back', async () => {
+  const stage = new Stage();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.gate = promise;
+  stage.ownership.assigned(['a']);
+  const going = stage.ownership.revoked(['a']);
+  resolve();
+  await going;
+  expect(stage.said).toEqual(['takes a', 'stops a']);
+  expect(stage.ownership.standing).toEqual([]);
+  stage.ownership.assigned(['a']);
+  await expect.poll(() => stage.ownership.standing).toEqual(['a']);
+});
+
+test('a shard that comes back while it is still being let go of is taken up after that', async () => {
+  const stage = new Stage();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.gate = promise;
+  stage.ownership.assigned(['a']);
+  const going = stage.ownership.revoked(['a']);
+  stage.ownership.assigned(['a']);
+  resolve();
+  await going;
+  await expect.poll(() => stage.ownership.standing).toEqual(['a']);
+  expect(stage.said).toEqual(['takes a', 'stops a', 'takes a']);
+});
+
+test('a failure of a shard that is no longer ours is nobody’s trouble', async () => {
+  const stage = new Stage();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.gate = promise;
+  stage.fates.push(new Fault('JOURNAL_CONFLICT'));
+  stage.ownership.assigned(['a']);
+  const going = stage.ownership.revoked(['a']);
+  resolve();
+  await going;
+  expect(stage.fatal).toEqual([]);
+});

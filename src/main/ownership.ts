@@ -73,7 +73,7 @@ export class Ownership {
     signal: AbortSignal,
     before: Promise<void> | undefined,
   ): Promise<Owned | undefined> {
-    await before; // it was ours a moment ago, and is not let go of yet
+    if (before !== undefined) await before; // it was ours a moment ago, and is not let go of yet
     const { first, most } = this.#options.backoffMs ?? BACKOFF_MS;
     for (let retryMs = first; !signal.aborted; retryMs = Math.min(2 * retryMs, most)) {
       try {

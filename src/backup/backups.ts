@@ -1,0 +1,107 @@
+/** Takes backups into a vault, reads each one back before it counts, and lets old ones go, never the last good one. */
+
+import { Fault } from '../faults/fault.ts';
+import type { Manifest, PartLabel } from './archive.ts';
+import { readArchive } from './archive-reader.ts';
+import { archiveOf } from './archive-writer.ts';
+import { backupName, takenAt } from './backup-name.ts';
+import type { Secret } from './keys.ts';
+import type { BackupSource } from './source.ts';
+import type { Stored, Vault } from './vault.ts';
+
+export interface BackupOptions {
+  readonly vault: Vault;
+  readonly secret: Secret | undefined;
+  readonly source: BackupSource;
+  /** A part of the name. */
+  readonly deployment: string;
+  /** Backups that are older go, when this one is good. Undefined: all stay. */
+  readonly keepDays?: number | undefined;
+  readonly now?: () => Date;
+  readonly onProgress?: (part: PartLabel, rows: number) => void;
+}
+
+export interface Taken {
+  readonly name: string;
+  readonly bytes: number;
+  readonly manifest: Manifest;
+  readonly removed: readonly string[];
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Resolves when the backup is kept as a whole and was read back.
+ * @throws Fault BACKUP_UNAVAILABLE, BACKUP_INVALID: it does not read back, and no older one was removed
+ * @throws Fault DATABASE_UNAVAILABLE, JOURNAL_CORRUPT: nothing was kept
+ */
+export async function takeBackup(options: BackupOptions): Promise<Taken> {
+  const { vault, secret, source, onProgress } = options;
+  const now = options.now ?? (() => new Date());
+  await vault.sweep();
+  const name = backupName(options.deployment, now());
+  await source.dumping((dump) => {
+    const file = archiveOf(dump, { secret, now: () => now().toISOString(), onProgress });
+    return vault.write(name, file);
+  });
+  const { bytes, manifest } = await readBack(vault, name, secret);
+  const removed =
+    options.keepDays === undefined
+      ? []
+      : await forget(vault, now().getTime() - options.keepDays * DAY_MS, name);
+  return { name, bytes, manifest, removed };
+}
+
+/** Reads a backup to its end: every checksum holds. @throws Fault BACKUP_INVALID, BACKUP_UNAVAILABLE */
+async function readBack(
+  vault: Vault,
+  name: string,
+  secret: Secret | undefined,
+): Promise<{ bytes: number; manifest: Manifest }> {
+  let manifest: Manifest | undefined;
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of vault.read(name)) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  for await (const record of readArchive(counted(), secret)) {
+    if (record.kind === 'manifest') manifest = record.manifest;
+  }
+  if (manifest === undefined) throw new Fault('BACKUP_INVALID', `${name} has no manifest`);
+  return { bytes, manifest };
+}
+
+/** Removes the backups taken before `oldestMs`. `good` was read back just now: it stays whatever its age. */
+async function forget(vault: Vault, oldestMs: number, good: string): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const { name, at } of await listBackups(vault)) {
+    if (name === good || at >= oldestMs) continue;
+    await vault.remove(name);
+    removed.push(name);
+  }
+  return removed;
+}
+
+export interface Listed extends Stored {
+  /** UTC milliseconds. */
+  readonly at: number;
+}
+
+/** Newest first. What has another name is somebody else's. @throws Fault BACKUP_UNAVAILABLE */
+export async function listBackups(vault: Vault): Promise<readonly Listed[]> {
+  const listed: Listed[] = [];
+  for (const stored of await vault.list()) {
+    const at = takenAt(stored.name);
+    if (at !== undefined) listed.push({ ...stored, at });
+  }
+  return listed.sort((one, other) => other.at - one.at);
+}
+
+/** @throws Fault BACKUP_UNAVAILABLE: there is none */
+export async function newestBackup(vault: Vault): Promise<Listed> {
+  const [newest] = await listBackups(vault);
+  if (newest === undefined) throw new Fault('BACKUP_UNAVAILABLE', `there is no backup in ${vault.says}`);
+  return newest;
+}

@@ -5,6 +5,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Say } from './embedded.ts';
 import { asFault, isOutage, messageOf } from './outage.ts';
 import { openClient } from './pool.ts';
+import { checkFacts, checkIdentity, readFacts } from './server-facts.ts';
 
 /** First key of all our advisory locks in a database; the second says what is locked. */
 const NAMESPACE = 0x1712;
@@ -18,23 +19,43 @@ const SERVER = "hashtext('server ' || current_setting('search_path'))";
 const GRACE_MS = 2_000;
 const RETRY_MS_MAX = 1_000;
 /** What no further attempt would mend. */
-const FINAL: ReadonlySet<string> = new Set(['DATABASE_IN_USE', 'DATABASE_MOVED']);
+const FINAL: ReadonlySet<string> = new Set([
+  'DATABASE_IN_USE',
+  'DATABASE_MOVED',
+  'DATABASE_REPLACED',
+  'DATABASE_UNSAFE',
+  'DATABASE_VERSION',
+]);
+
+/**
+ * How a process uses the database. `alone`: it does everything, so neither another one like it nor a node of a cluster
+ * may be there. `node`: any number of them, beside none that is alone. `tool`: attaches for a moment, beside anybody.
+ */
+export type Tenant = 'alone' | 'node' | 'tool';
 
 export interface Terms {
   /** Where to connect; asked again after each loss, because the server may have been started anew. */
   readonly locate: () => Promise<string>;
   /** Is there a server to reach at all? Asked before one more attempt when closing. */
   readonly isUp: () => Promise<boolean>;
-  /** Hold the "server" lock: at most one process of a schema does. */
-  readonly exclusive: boolean;
+  /** Who holds the "server" lock of the schema: alone, together with other nodes, or not at all. */
+  readonly tenant: Tenant;
   readonly say: Say;
-  /** Called when coming back after an outage is of no use: DATABASE_IN_USE or DATABASE_MOVED says why. */
+  /** Called when coming back after an outage is of no use; the fault says why. */
   readonly onDisplaced: (fault: Fault) => void;
+}
+
+interface Holder {
+  readonly name: string;
+  readonly address: string | null;
+  readonly isNode: boolean;
 }
 
 export class Tenancy {
   readonly #terms: Terms;
   #session: pg.Client | undefined;
+  /** Of the cluster that was found first: an outage must not end with another one. */
+  #systemIdentifier: string | undefined;
   #isClosing = false;
   /** The work of coming back after a loss; resolved while there is none. */
   #reentry: Promise<void> = Promise.resolve();
@@ -43,7 +64,10 @@ export class Tenancy {
     this.#terms = terms;
   }
 
-  /** @throws Fault DATABASE_IN_USE: another process holds the "server" lock; DATABASE_UNAVAILABLE */
+  /**
+   * @throws Fault DATABASE_IN_USE: another process holds the "server" lock
+   * @throws Fault DATABASE_UNAVAILABLE, DATABASE_REFUSED, DATABASE_READ_ONLY, DATABASE_VERSION or DATABASE_UNSAFE
+   */
   static async begin(terms: Terms): Promise<Tenancy> {
     const tenancy = new Tenancy(terms);
     await tenancy.#enter();
@@ -78,9 +102,10 @@ export class Tenancy {
     try {
       await session.connect();
       await session.query('set tcp_keepalives_idle = 10');
+      await this.#inspect(session);
       await session.query('select pg_advisory_lock_shared($1, $2)', [NAMESPACE, USERS]);
       this.#session = session;
-      if (this.#terms.exclusive) await this.#takeServerLock();
+      await this.#takeServerLock();
     } catch (error) {
       this.#session = undefined;
       await session.end().catch(() => {});
@@ -91,9 +116,24 @@ export class Tenancy {
     });
   }
 
+  /** The same cluster as ever, and one to trade on. */
+  async #inspect(session: pg.Client): Promise<void> {
+    const facts = await readFacts(session);
+    checkIdentity(this.#systemIdentifier, facts);
+    checkFacts(facts);
+    this.#systemIdentifier = facts.systemIdentifier;
+  }
+
+  /** Does the session stand? Otherwise it is being made anew. */
+  get isHeld(): boolean {
+    return this.#session !== undefined;
+  }
+
   async #takeServerLock(): Promise<void> {
+    const { tenant } = this.#terms;
+    if (tenant === 'tool') return;
     const deadline = performance.now() + GRACE_MS;
-    const lock = `pg_try_advisory_lock($1, ${SERVER})`;
+    const lock = `pg_try_advisory_lock${tenant === 'node' ? '_shared' : ''}($1, ${SERVER})`;
     while (!(await this.#try(lock, [NAMESPACE]))) {
       if (performance.now() > deadline) {
         const remedy = 'stop it first, or choose another DATA_DIR (or POSTGRES_URL)';
@@ -103,16 +143,20 @@ export class Tenancy {
     }
   }
 
-  /** Who holds the "server" lock, as the session says of itself: its process may be on another machine. */
+  /** Who holds the "server" lock, as the sessions say of themselves: their processes may be on other machines. */
   async #holder(): Promise<string> {
-    const text = `select application_name as name, host(client_addr) as address
+    const text = `select application_name as name, host(client_addr) as address, mode = 'ShareLock' as "isNode"
       from pg_locks join pg_stat_activity using (pid)
       where locktype = 'advisory' and granted and pg_locks.database = (select oid from pg_database
         where datname = current_database()) and classid = $1 and objid::bigint = ${SERVER}::bigint & 4294967295`;
-    const result = await this.#session?.query<{ name: string; address: string | null }>(text, [NAMESPACE]);
-    const holder = result?.rows[0];
+    const result = await this.#session?.query<Holder>(text, [NAMESPACE]);
+    const [holder, ...others] = result?.rows ?? [];
     if (holder === undefined) return 'it is just going';
-    return `${holder.name}${holder.address === null ? '' : ` at ${holder.address}`} has it`;
+    const first = `${holder.name}${holder.address === null ? '' : ` at ${holder.address}`}`;
+    if (!holder.isNode) return `${first} has it, alone`;
+    return others.length === 0
+      ? `${first} has it, a node of a cluster`
+      : `${first} and ${others.length} more have it, nodes of a cluster`;
   }
 
   async #try(lock: string, keys: readonly number[]): Promise<boolean | undefined> {
@@ -135,7 +179,7 @@ export class Tenancy {
           this.#terms.onDisplaced(error);
           return;
         }
-        await sleep(pauseMs);
+        await sleep(pauseMs * (0.5 + Math.random())); // nodes do not come back in step
       }
     }
   }

@@ -55,7 +55,7 @@ export const FAULTS = {
   DATABASE_UNAVAILABLE: { http: 503, retry: true, says: 'PostgreSQL did not answer' },
   DATABASE_REFUSED: { http: 503, retry: true, says: 'PostgreSQL does not let us in' },
   DATABASE_UNSAFE: { http: 503, retry: false, says: 'PostgreSQL is set up to lose what it has confirmed' },
-  DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this data directory' },
+  DATABASE_IN_USE: { http: 503, retry: false, says: 'another server uses this database' },
   DATABASE_MOVED: { http: 503, retry: false, says: 'PostgreSQL came back at another address' },
   DATABASE_VERSION: { http: 503, retry: false, says: 'this is another version of PostgreSQL than is needed' },
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },

@@ -126,7 +126,7 @@ describe('it does not start, says why in one line, and leaves nothing running', 
     const first = await serve();
     const second = await itirp(['serve', '--demo'], { PORT: '0', DATA_DIR: folder.path });
     expect(second.code).toBe(1);
-    expect(second.output).toContain('another server uses this data directory');
+    expect(second.output).toContain('another server uses this database');
     expect(second.output).toContain('[DATABASE_IN_USE]');
     expect(second.output).toContain(`itirp pid ${first.pid} at 127.0.0.1 has it`);
     const other = await Folder.make();

@@ -1,0 +1,67 @@
+/** Which deployment a database belongs to: recorded at the first start, held against what every later node says. */
+import type pg from 'pg';
+import { Fault } from '../faults/fault.ts';
+import { asFault } from './outage.ts';
+
+export interface Deployment {
+  readonly name: string;
+  /** What commands come over; undefined: this process does everything, and no bus is spoken of. */
+  readonly bus?: { readonly cluster: string; readonly shards: readonly string[] } | undefined;
+}
+
+interface Row {
+  readonly name: string;
+  readonly cluster: string | null;
+  readonly shards: readonly string[] | null;
+}
+
+/**
+ * Records `ours` in a database that is new to deployments, or makes sure that it is the one recorded. A bus may be
+ * added to a deployment that had none, and shards to the end of its list; both are then recorded.
+ * @throws Fault DEPLOYMENT_MIXED: another name, another bus, or shards that are not a longer list of the same
+ * @throws Fault DATABASE_UNAVAILABLE
+ */
+export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<void> {
+  const client = await pool.connect().catch(rethrow);
+  try {
+    await client.query('begin');
+    await client.query('insert into deployment (name) values ($1) on conflict do nothing', [ours.name]);
+    const { rows } = await client.query<Row>('select name, cluster, shards from deployment for update');
+    const [recorded] = rows;
+    const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
+    if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
+    if (ours.bus !== undefined) {
+      const { cluster, shards } = ours.bus;
+      await client.query('update deployment set cluster = $1, shards = $2 where shards is distinct from $2', [
+        cluster,
+        shards,
+      ]);
+    }
+    await client.query('commit');
+    client.release();
+  } catch (error) {
+    client.release(true); // and with it goes the transaction
+    throw asFault(error);
+  }
+}
+
+/** What is wrong, with the remedy; undefined: all agrees. */
+function contradiction(recorded: Row, ours: Deployment): string | undefined {
+  if (recorded.name !== ours.name) {
+    return `it belongs to "${recorded.name}", and this is "${ours.name}"; set DEPLOYMENT or POSTGRES_URL right`;
+  }
+  if (recorded.cluster === null) return undefined; // the first to speak of a bus says which
+  if (ours.bus === undefined) {
+    return 'its nodes speak over Kafka; set KAFKA_BROKERS here too, or another POSTGRES_URL';
+  }
+  if (recorded.cluster !== ours.bus.cluster) {
+    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS leads to ${ours.bus.cluster}`;
+  }
+  const theirs = recorded.shards ?? [];
+  if (theirs.every((shard, n) => ours.bus?.shards[n] === shard)) return undefined;
+  return `its shards are ${theirs.join(',')}, and SHARDS says ${ours.bus.shards.join(',')}; add new ones at the end`;
+}
+
+function rethrow(error: unknown): never {
+  throw asFault(error);
+}

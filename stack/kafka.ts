@@ -26,6 +26,8 @@ export interface KafkaOptions {
 const HEAP_MEGABYTES = 256;
 const START_PATIENCE_MS = 90_000;
 const STOP_PATIENCE_MS = 30_000;
+/** One question, one answer: whoever asks asks again. */
+const ASKING = { clientId: 'stack', connectTimeout: 2_000, requestTimeout: 2_000, retries: 0 };
 const JVM = [
   '-XX:+UseSerialGC', // small heaps, few cores
   '-XX:TieredStopAtLevel=1', // seconds of start-up matter more here than the last of throughput
@@ -176,16 +178,26 @@ export class KafkaCluster {
     return await readFile(file, 'utf8');
   }
 
+  /** Has every partition all its copies? */
+  async isInSync(): Promise<boolean> {
+    const { Admin } = await import('@platformatic/kafka');
+    const admin = new Admin({ ...ASKING, bootstrapBrokers: [...this.addresses] });
+    try {
+      const topics = await admin.listTopics({ includeInternals: true });
+      const metadata = await admin.metadata({ topics });
+      const partitions = [...metadata.topics.values()].flatMap(({ partitions }) => Object.values(partitions));
+      return partitions.every(({ isr, replicas }) => isr.length === replicas.length);
+    } catch {
+      return false;
+    } finally {
+      await admin.close().catch(() => undefined);
+    }
+  }
+
   /** Asks the broker at `address` who it sees: it is of use when it knows the controller and itself. */
   async answers(address: string): Promise<boolean> {
     const { Admin } = await import('@platformatic/kafka');
-    const admin = new Admin({
-      clientId: 'stack',
-      bootstrapBrokers: [address],
-      connectTimeout: 2_000,
-      requestTimeout: 2_000,
-      retries: 0,
-    });
+    const admin = new Admin({ ...ASKING, bootstrapBrokers: [address] });
     try {
       const { brokers } = await admin.metadata({ topics: [] });
       return [...brokers.values()].some(({ host, port }) => `${host}:${port}` === address);

@@ -1,7 +1,19 @@
 /** A part of the stack: one program on one port, which can be started, asked whether it is ready, and stopped. */
 import type { Daemon } from './daemon.ts';
 
-export type Role = 'kafka' | 'redis' | 'postgres' | 'engine' | 'projector' | 'publisher' | 'api' | 'haproxy';
+export const ROLES = [
+  'kafka',
+  'redis',
+  'postgres',
+  'engine',
+  'projector',
+  'publisher',
+  'api',
+  'haproxy',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export const isRole = (name: string): name is Role => ROLES.some((role) => role === name);
 
 export interface Part {
   readonly role: Role;

@@ -7,6 +7,8 @@ import type { Micros, Position } from '../core/values/names.ts';
 
 export interface ShardView {
   readonly shard: string;
+  /** Of the writer that drew it: one that was replaced may still speak, and is not believed any more. */
+  readonly epoch: number;
   /** All facts up to here are in it. */
   readonly position: Position;
   /** When it was drawn, or last found to be still true. */
@@ -35,3 +37,10 @@ export const drawingOf = (state: State): Drawing => ({
   metrics: riskMetricsOf(state),
   positions: positionsOf(state),
 });
+
+/** Does `one` tell more than `other`? A later writer before a further position before a later look. */
+export function isNewer(one: ShardView, other: ShardView | undefined): boolean {
+  if (other === undefined) return true;
+  if (one.epoch !== other.epoch) return one.epoch > other.epoch;
+  return one.position === other.position ? one.at > other.at : one.position > other.position;
+}

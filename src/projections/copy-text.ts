@@ -1,7 +1,7 @@
 /** Rows as the text that PostgreSQL's COPY reads: tabs between the columns, a line a row. */
 import { averagePrice, type Price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
-import { formatDecimal, formatProduct } from './decimal-text.ts';
+import { formatDecimal, formatProduct } from '../protocol/decimal-text.ts';
 import { PLAIN, storable } from './json-text.ts';
 import type { CreatedOrder, EventRecord, ExecutionRecord, Flight } from './rows.ts';
 

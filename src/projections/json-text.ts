@@ -1,5 +1,5 @@
 /** JSON built as text, so that money goes in as an exact decimal: no float and no quoted number comes near it. */
-import { formatDecimal, formatProduct } from './decimal-text.ts';
+import { formatDecimal, formatProduct } from '../protocol/decimal-text.ts';
 
 declare const token: unique symbol;
 /** Well-formed JSON text. */

@@ -11,7 +11,7 @@ import type {
   Ticker,
   UserId,
 } from '../core/values/names.ts';
-import { parseDecimal } from './decimal-text.ts';
+import { parseDecimal } from '../protocol/decimal-text.ts';
 import { parseExact } from './json-text.ts';
 import type { EventRow, OrderRow } from './reads.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatFixed } from '../core/values/fixed-point.ts';
-import { formatDecimal, formatProduct, parseDecimal } from './decimal-text.ts';
+import { formatDecimal, formatProduct, parseDecimal } from '../protocol/decimal-text.ts';
 import { parseExact, storable, words } from './json-text.ts';
 
 /** Of every size, those around 2^53 and with zeros at their end among them. */

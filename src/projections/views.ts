@@ -13,7 +13,7 @@ import type {
   Ticker,
   UserId,
 } from '../core/values/names.ts';
-import { PRODUCT_PLACES, parseDecimal } from './decimal-text.ts';
+import { PRODUCT_PLACES, parseDecimal } from '../protocol/decimal-text.ts';
 import type { Flight, PositionRecord } from './rows.ts';
 
 /** The name the SQL views go by among the readers of the journal. */

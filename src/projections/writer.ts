@@ -14,7 +14,7 @@ import {
   ORDERS_COPY,
   orderLine,
 } from './copy-text.ts';
-import { formatProduct } from './decimal-text.ts';
+import { formatProduct } from '../protocol/decimal-text.ts';
 import { uuidFor } from './event-ids.ts';
 import { storable } from './json-text.ts';
 import type { Changes, CountChange, Flight, PositionRecord } from './rows.ts';

@@ -1,0 +1,78 @@
+/** The store in PostgreSQL keeps to the contract; its heads are the journals', its metrics a series over time. */
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshSchema } from '../../test/schema.ts';
+import type { AccountId, Micros, Position } from '../core/values/names.ts';
+import { openPool } from '../database/pool.ts';
+import { firmStoreContract } from './firm-store.contract.ts';
+import { PostgresFirmStore } from './firm-store-postgres.ts';
+import { ShardAssignments } from './shard-assignments.ts';
+import { sampleView } from './testing/any-view.ts';
+
+let pool: pg.Pool;
+beforeAll(async () => {
+  pool = openPool(await freshSchema(), { connectionsMax: 4 });
+});
+afterAll(() => pool.end());
+
+async function emptied(): Promise<PostgresFirmStore> {
+  await pool.query('truncate shard_assignments, shard_views, shard_listings, risk_metrics, shards cascade');
+  return new PostgresFirmStore(pool);
+}
+
+firmStoreContract(emptied);
+
+test('heads are where the journals end', async () => {
+  const store = await emptied();
+  await pool.query(
+    "insert into shards (shard, head_position, head_hash) values ('east', 7, sha256('x')), ('west', 0, null)",
+  );
+  expect(await store.heads(['east', 'west', 'north'])).toEqual(
+    new Map([
+      ['east', 7],
+      ['west', 0],
+    ]),
+  ); // prettier-ignore
+});
+
+test('metrics are told as a series, each instant once, and only where they are new', async () => {
+  const store = await emptied();
+  const view = { ...sampleView('east'), epoch: 1 };
+  for (const [at, isTold] of [
+    [1, true],
+    [2, false],
+    [3, true],
+    [3, true],
+  ] as const) {
+    // prettier-ignore
+    await store.keep({ ...view, at: (at * 1_000_000) as Micros, position: at as Position }, isTold);
+  }
+  const { rows } = await pool.query('select shard, position, total_positions from risk_metrics order by at');
+  expect(rows).toEqual([
+    { shard: 'east', position: 1n, total_positions: 3 },
+    { shard: 'east', position: 3n, total_positions: 3 },
+  ]);
+});
+
+test('two nodes that meet an account at once give it one shard, and a third that starts later knows it', async () => {
+  const store = await emptied();
+  const shards = ['east', 'west', 'north'];
+  const nodes = [new ShardAssignments(store, shards), new ShardAssignments(store, shards.toReversed())];
+  const accounts = Array.from({ length: 40 }, (_, index) => `ACCOUNT-${index}` as AccountId);
+  const [one, other] = await Promise.all(
+    nodes.map((node) => Promise.all(accounts.map((account) => node.shardOf(account)))),
+  );
+  expect(other).toEqual(one);
+  expect(new Set(one).size).toBe(3);
+  const third = new ShardAssignments(store, shards);
+  await third.start();
+  expect(accounts.map((account) => third.shardOf(account))).toEqual(one);
+});
+
+test('an account whose shard is not of this deployment is refused, now and when asked again', async () => {
+  const store = await emptied();
+  await store.assign('A' as AccountId, 'gone');
+  const assignments = new ShardAssignments(store, ['east']);
+  await expect(assignments.shardOf('A' as AccountId)).rejects.toMatchObject({ code: 'SHARD_UNKNOWN' });
+  expect(() => assignments.shardOf('A' as AccountId)).toThrow('gone, where the account A is kept');
+});

@@ -1,0 +1,207 @@
+/** The firm where its engines run elsewhere: commands go over the bus, answers and views come back by themselves. */
+import { uuidv7 } from 'uuidv7';
+import type { CommandSender } from '../bus/commands.ts';
+import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
+import { BoundedMap } from '../cache/bounded-map.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { Command } from '../core/commands.ts';
+import type { Instrument } from '../core/instruments/instrument.ts';
+import type { FirmPosition } from '../core/positions/book.ts';
+import type { RiskMetrics } from '../core/risk/metrics.ts';
+import { assert } from '../core/values/assert.ts';
+import type { AccountId, Micros, OrderId, Ticker, UserId } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import type { Attribution, Committed } from '../journal/entry.ts';
+import type { Clock } from '../sequencer/clock.ts';
+import type { EngineStatus } from '../sequencer/engine.ts';
+import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
+import type { FirmStore } from './firm-store.ts';
+import type { Listings } from './listings.ts';
+import type { ShardAssignments } from './shard-assignments.ts';
+import type { LimitsView } from './shard-view.ts';
+import type { ShardViews } from './shard-views.ts';
+import { sumOfMetrics, sumOfPositions } from './sums.ts';
+
+/** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
+const HOLDERS_MAX = 100_000;
+/** How long the other nodes may know of an order that nobody has answered for yet. */
+const HOLDER_TTL_MS = 3_600_000;
+
+/** Where the answers to this node's commands come in. */
+export interface Answers {
+  /** Of the command that is about to be sent. Resolves undefined when there was none within `waitMs`; never rejects. */
+  expect(commandId: string, waitMs: number): Promise<Outcome | undefined>;
+  /** Nobody waits for it any more: it was not sent. */
+  forget(commandId: string): void;
+}
+
+export interface RemoteFirmOptions {
+  /** This node's name: answers are addressed to it. */
+  readonly node: string;
+  readonly shards: readonly string[];
+  readonly assignments: ShardAssignments;
+  readonly sender: CommandSender;
+  readonly answers: Answers;
+  readonly views: ShardViews;
+  readonly listings: Listings;
+  readonly store: Pick<FirmStore, 'heads'>;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** An order that comes to its engine later than this is refused, in milliseconds. */
+  readonly deadlineMs: number;
+  /** How long an answer is waited for, in milliseconds. */
+  readonly answerWaitMs: number;
+}
+
+export class RemoteFirm implements Firm {
+  readonly shards: readonly string[];
+  readonly home: string;
+  /** The engines' own affairs are theirs: what is sent here waits for them. */
+  readonly status: EngineStatus = 'running';
+  readonly #options: RemoteFirmOptions;
+  readonly #holders = new BoundedMap<OrderId, Holder>(HOLDERS_MAX);
+
+  constructor(options: RemoteFirmOptions) {
+    const [home] = options.shards;
+    assert(home !== undefined, 'a firm has a shard');
+    this.#options = options;
+    this.shards = options.shards;
+    this.home = home;
+  }
+
+  isOpen(): Promise<boolean> {
+    return this.#options.views.areOpen();
+  }
+
+  shardOf(account: AccountId): string | Promise<string> {
+    return this.#options.assignments.shardOf(account);
+  }
+
+  async submit(shard: string, command: Command, by: Attribution): Promise<Committed> {
+    if (!this.shards.includes(shard)) throw new Fault('SHARD_UNKNOWN', shard);
+    const asked = remote(command);
+    const held = asked.type === 'PlaceOrder' ? asked.order : undefined;
+    const outcome = await this.#ask(this.#dispatchOf(shard, asked, by));
+    if (held !== undefined) this.#holders.set(held.orderId, { user: held.user, shard });
+    if (outcome === undefined) {
+      if (held !== undefined) this.#shareHolder(held.orderId, { user: held.user, shard });
+      throw new Fault('COMMAND_IN_DOUBT');
+    }
+    if (outcome.kind === 'fault') throw new Fault(outcome.code, outcome.detail);
+    return outcome.committed;
+  }
+
+  submitToAll(
+    commandFor: (shard: string, index: number) => Command,
+    by: Attribution,
+  ): Promise<readonly ShardOutcome[]> {
+    return Promise.all(
+      this.shards.map(async (shard, index): Promise<ShardOutcome> => {
+        try {
+          const committed = await this.submit(shard, commandFor(shard, index), by);
+          return { shard, committed, fault: undefined };
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          return { shard, committed: undefined, fault: error };
+        }
+      }),
+    );
+  }
+
+  async limits(atLeast: Positions): Promise<readonly LimitsView[]> {
+    const views = await this.#options.views.read(atLeast);
+    return views.map(({ shard, at, limits, metrics: { isKillSwitchEngaged } }) => ({
+      shard,
+      at,
+      limits,
+      isKillSwitchEngaged,
+    }));
+  }
+
+  async metrics(atLeast: Positions): Promise<RiskMetrics> {
+    return sumOfMetrics(await this.#options.views.read(atLeast));
+  }
+
+  async positions(atLeast: Positions): Promise<readonly FirmPosition[]> {
+    const views = await this.#options.views.read(atLeast);
+    return sumOfPositions(views.map(({ positions }) => positions));
+  }
+
+  /** Of orders placed here, and of those that some node got no answer for; SQL knows the rest. */
+  async holderOf(orderId: OrderId): Promise<Holder | undefined> {
+    const own = this.#holders.get(orderId);
+    if (own !== undefined) return own;
+    const text = await this.#options.cache.get(holderKey(orderId));
+    return text === undefined ? undefined : decodeHolder(text);
+  }
+
+  instrument(ticker: Ticker): Instrument | undefined {
+    return this.#options.listings.get(ticker);
+  }
+
+  async instruments(): Promise<readonly Instrument[]> {
+    return this.#options.listings.all;
+  }
+
+  heads(): Promise<Positions> {
+    return this.#options.store.heads(this.shards);
+  }
+
+  /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE: it was not sent */
+  #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
+    const { answers, sender, answerWaitMs } = this.#options;
+    const answered = answers.expect(dispatch.commandId, answerWaitMs);
+    return new Promise((resolve, reject) => {
+      answered.then(resolve, reject);
+      sender.send(dispatch).catch((error: unknown) => {
+        // It may be there all the same, and an answer would tell.
+        if (error instanceof Fault && error.code === 'COMMAND_IN_DOUBT') return;
+        reject(error);
+        answers.forget(dispatch.commandId);
+      });
+    });
+  }
+
+  #dispatchOf(shard: string, command: RemoteCommand, by: Attribution): Dispatch {
+    const { node, clock, deadlineMs } = this.#options;
+    const sentAt = clock.now();
+    const deadline = isPerishable(command) ? ((sentAt + deadlineMs * 1000) as Micros) : undefined;
+    return { commandId: uuidv7(), shard, command, by, sentAt, deadline, replyTo: node };
+  }
+
+  #shareHolder(orderId: OrderId, holder: Holder): void {
+    void this.#options.cache.set(holderKey(orderId), JSON.stringify(holder), HOLDER_TTL_MS);
+  }
+}
+
+/** What nobody wants any more after a while. A cancel, a halt, a lower limit are never too late. */
+const isPerishable = ({ type }: RemoteCommand): boolean =>
+  type === 'PlaceOrder' || type === 'ReleaseKillSwitch';
+
+/** The engine samples its own market: the quote of this node is not sent. */
+function remote(command: Command): RemoteCommand {
+  switch (command.type) {
+    case 'PlaceOrder':
+      return { ...command, quote: undefined };
+    case 'CancelOrder':
+    case 'SetLimits':
+    case 'EngageKillSwitch':
+    case 'ReleaseKillSwitch':
+    case 'RecordAccess':
+      return command;
+    default:
+      throw new Fault('INTERNAL', `${command.type} is not for the bus`);
+  }
+}
+
+const holderKey = (orderId: OrderId): string => `itirp:holder:${orderId}`;
+
+function decodeHolder(text: string): Holder | undefined {
+  try {
+    const { user, shard } = JSON.parse(text) as Partial<Record<string, unknown>>;
+    if (typeof user !== 'string' || typeof shard !== 'string') return undefined;
+    return { user: user as UserId, shard };
+  } catch {
+    return undefined;
+  }
+}

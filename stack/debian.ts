@@ -5,7 +5,12 @@ import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+/** Runs a tool to its end. @throws Error with what the tool said, and not its whole command line */
+const run = (file: string, args: readonly string[], options: { cwd?: string; maxBuffer?: number } = {}) =>
+  promisify(execFile)(file, [...args], options).catch((error: Error & { stderr?: string }) => {
+    const words = (error.stderr ?? '').trim();
+    throw new Error(words === '' ? error.message : `${file}: ${words}`, { cause: error });
+  });
 
 /** Where a package lies once unpacked, and the environment in which its programs find their libraries. */
 export function unpackedRoot(
@@ -31,7 +36,8 @@ export async function unpackDebian(name: string, software: string): Promise<void
   try {
     const apt = await privateApt(join(scratch, 'apt'));
     await apt('update');
-    const { stdout } = await apt('install', '--print-uris', '--no-install-recommends', '--yes', name);
+    const wishes = ['--print-uris', '--reinstall', '--no-install-recommends', '--yes'];
+    const { stdout } = await apt('install', ...wishes, name);
     const packages = [...stdout.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
     await apt('download', ...packages);
     for (const file of await readdir(join(scratch, 'apt'))) {

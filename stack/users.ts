@@ -6,11 +6,11 @@ export interface Trader {
   readonly account: string;
 }
 
-/** Accounts get their shard at first use, by a hash over the shards; these three happen to fall into three. */
+/** Accounts get their shard at first use, by a hash over the shards: these three fall into three. */
 export const TRADERS: readonly Trader[] = [
-  { username: 'trader-a', account: 'DESK-1' },
-  { username: 'trader-b', account: 'DESK-2' },
-  { username: 'trader-c', account: 'DESK-3' },
+  { username: 'trader-a', account: 'ENERGY' },
+  { username: 'trader-b', account: 'METALS' },
+  { username: 'trader-c', account: 'RATES' },
 ];
 
 /** Adds the traders who are not there yet; their password is `password`. */

@@ -143,12 +143,12 @@ describe('passwords', () => {
   });
 });
 
-test('the throttle doubles the wait up to a quarter of an hour, and forgets after an hour', () => {
+test('the throttle doubles the wait up to a quarter of an hour, and forgets after an hour', async () => {
   let now = 0;
   const throttle = new LoginThrottle(() => now);
-  const waitMs = (): number => {
+  const waitMs = async (): Promise<number> => {
     try {
-      throttle.begin('ann', '::1');
+      await throttle.begin('ann', '::1');
     } catch (error) {
       return (error as { retryAfterMs: number }).retryAfterMs;
     }
@@ -156,18 +156,18 @@ test('the throttle doubles the wait up to a quarter of an hour, and forgets afte
   };
   const waits: number[] = [];
   for (let failures = 0; failures < 18; failures++) {
-    const wait = waitMs();
+    const wait = await waitMs();
     waits.push(wait);
     if (wait > 0) {
       now += wait;
-      expect(waitMs()).toBe(0);
+      expect(await waitMs()).toBe(0);
     }
   }
   expect(waits.slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1_000, 2_000, 4_000]);
   expect(waits.at(-1)).toBe(15 * 60_000);
   now += 60 * 60_000;
-  expect(waitMs()).toBe(0);
-  expect(waitMs()).toBe(0);
+  expect(await waitMs()).toBe(0);
+  expect(await waitMs()).toBe(0);
 });
 
 describe('the rate limit', () => {

@@ -1,20 +1,23 @@
 /** From a bearer token to someone who may act, or to a no. */
 import { Fault } from '../faults/fault.ts';
 import type { Directory, Principal } from './directory.ts';
+import type { Revocations } from './revocations.ts';
 import type { TokenClaims, Tokens } from './tokens.ts';
 
 export class Admission {
   readonly #tokens: Tokens;
   readonly #directory: Directory;
+  readonly #revocations: Pick<Revocations, 'has'>;
 
-  constructor(tokens: Tokens, directory: Directory) {
+  constructor(tokens: Tokens, directory: Directory, revocations: Pick<Revocations, 'has'>) {
     this.#tokens = tokens;
     this.#directory = directory;
+    this.#revocations = revocations;
   }
 
   /**
    * Who holds this token, if it was verified before; undefined: ask {@link admit}.
-   * @throws Fault TOKEN_INVALID: the user is no longer let in
+   * @throws Fault TOKEN_INVALID: the token was taken back, or the user is no longer let in
    */
   remembered(token: string): Principal | undefined {
     const claims = this.#tokens.remembered(token);
@@ -26,8 +29,9 @@ export class Admission {
     return this.#holder(await this.#tokens.verify(token));
   }
 
-  #holder(claims: TokenClaims): Principal {
-    const principal = this.#directory.find(claims.username);
+  #holder({ username, tokenId, sessionId }: TokenClaims): Principal {
+    if (this.#revocations.has(tokenId) || this.#revocations.has(sessionId)) throw new Fault('TOKEN_INVALID');
+    const principal = this.#directory.find(username);
     if (principal === undefined) throw new Fault('TOKEN_INVALID');
     return principal;
   }

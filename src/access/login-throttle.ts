@@ -3,19 +3,32 @@ import { BoundedMap } from '../cache/bounded-map.ts';
 import { RetryLater } from './retry-later.ts';
 
 /** Failures that cost no wait. */
-const FREE_FAILURES = 5;
-const FIRST_WAIT_MS = 1_000;
-const WAIT_MAX_MS = 15 * 60_000;
+export const FREE_FAILURES = 5;
+export const FIRST_WAIT_MS = 1_000;
+export const WAIT_MAX_MS = 15 * 60_000;
 /** Failures this long ago are forgotten. */
-const MEMORY_MS = 60 * 60_000;
+export const MEMORY_MS = 60 * 60_000;
 const REMEMBERED_MAX = 20_000;
+
+/** What guards the logins. */
+export interface Throttle {
+  /**
+   * Counts an attempt as failed until {@link forget} says otherwise, so that a hundred at once are a hundred.
+   * @throws RetryLater LOGIN_THROTTLED
+   */
+  begin(username: string, address: string): Promise<void>;
+  /** It was no failure: the password was right, or nobody could be asked. */
+  forget(username: string, address: string): Promise<void>;
+}
 
 interface Record {
   readonly failures: number;
   readonly lastMs: number;
 }
+const NONE: Record = { failures: 0, lastMs: 0 };
 
-export class LoginThrottle {
+/** Counts the failures that this process has seen. */
+export class LoginThrottle implements Throttle {
   readonly #records = new BoundedMap<string, Record>(REMEMBERED_MAX);
   readonly #now: () => number;
 
@@ -24,25 +37,30 @@ export class LoginThrottle {
     this.#now = now;
   }
 
-  /**
-   * Counts an attempt as failed until {@link forget} says otherwise, so that a hundred at once are a hundred.
-   * @throws RetryLater LOGIN_THROTTLED
-   */
-  begin(username: string, address: string): void {
-    const key = `${username}|${address}`;
-    const now = this.#now();
-    const known = this.#records.get(key);
-    const record = known !== undefined && now - known.lastMs < MEMORY_MS ? known : { failures: 0, lastMs: 0 };
-    const waitMs = record.lastMs + waitAfter(record.failures) - now;
+  /** @throws RetryLater LOGIN_THROTTLED; counts nothing */
+  check(username: string, address: string): void {
+    const { failures, lastMs } = this.#recordOf(username, address);
+    const waitMs = lastMs + waitAfter(failures) - this.#now();
     if (waitMs > 0) throw new RetryLater('LOGIN_THROTTLED', waitMs);
-    this.#records.set(key, { failures: record.failures + 1, lastMs: now });
   }
 
-  /** It was no failure: the password was right, or nobody could be asked. */
-  forget(username: string, address: string): void {
-    this.#records.delete(`${username}|${address}`);
+  async begin(username: string, address: string): Promise<void> {
+    this.check(username, address);
+    const { failures } = this.#recordOf(username, address);
+    this.#records.set(keyOf(username, address), { failures: failures + 1, lastMs: this.#now() });
+  }
+
+  async forget(username: string, address: string): Promise<void> {
+    this.#records.delete(keyOf(username, address));
+  }
+
+  #recordOf(username: string, address: string): Record {
+    const known = this.#records.get(keyOf(username, address));
+    return known !== undefined && this.#now() - known.lastMs < MEMORY_MS ? known : NONE;
   }
 }
+
+const keyOf = (username: string, address: string): string => `${username}|${address}`;
 
 /** Milliseconds to wait after that many failures in a row. */
 function waitAfter(failures: number): number {

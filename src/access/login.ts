@@ -1,17 +1,17 @@
 /** Name and password in, user out. A wrong name, a wrong password and a disabled user look the same, and take as long. */
 import { Fault } from '../faults/fault.ts';
 import type { Directory } from './directory.ts';
-import type { LoginThrottle } from './login-throttle.ts';
+import type { Throttle } from './login-throttle.ts';
 import type { Passwords } from './passwords.ts';
 import { type User, type Users, usernameOf } from './users.ts';
 
 export class Login {
   readonly #users: Users;
   readonly #passwords: Passwords;
-  readonly #throttle: LoginThrottle;
+  readonly #throttle: Throttle;
   readonly #directory: Directory;
 
-  constructor(users: Users, passwords: Passwords, throttle: LoginThrottle, directory: Directory) {
+  constructor(users: Users, passwords: Passwords, throttle: Throttle, directory: Directory) {
     this.#users = users;
     this.#passwords = passwords;
     this.#throttle = throttle;
@@ -23,13 +23,13 @@ export class Login {
    * @throws Fault CREDENTIALS_INVALID, LOGIN_THROTTLED, RATE_LIMITED or DATABASE_UNAVAILABLE
    */
   async attempt(name: string, password: string, address: string): Promise<User> {
-    this.#throttle.begin(name.toLowerCase(), address);
-    const user = await this.#verified(name, password).catch((trouble: unknown) => {
-      this.#throttle.forget(name.toLowerCase(), address); // nobody said the password was wrong
+    await this.#throttle.begin(name.toLowerCase(), address);
+    const user = await this.#verified(name, password).catch(async (trouble: unknown) => {
+      await this.#throttle.forget(name.toLowerCase(), address); // nobody said the password was wrong
       throw trouble;
     });
     if (user === undefined || !this.#directory.admits(user)) throw new Fault('CREDENTIALS_INVALID');
-    this.#throttle.forget(name.toLowerCase(), address);
+    await this.#throttle.forget(name.toLowerCase(), address);
     if (this.#directory.find(user.username) === undefined) await this.#directory.refresh(); // added just now
     return user;
   }

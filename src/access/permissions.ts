@@ -2,6 +2,7 @@
 
 export type Role = 'TRADER' | 'RISK_MANAGER' | 'COMPLIANCE' | 'ADMIN';
 export type Permission =
+  | 'EndOwnSession'
   | 'PlaceOrder'
   | 'CancelOwnOrder'
   | 'CancelAnyOrder'
@@ -17,8 +18,16 @@ export type Permission =
 
 /** Who trades sets no limits, who sets limits does not trade, and who audits changes nothing but can stop it all. */
 export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  TRADER: new Set(['PlaceOrder', 'CancelOwnOrder', 'ReadOwnOrders', 'ReadRisk', 'ReadMetrics']),
+  TRADER: new Set([
+    'EndOwnSession',
+    'PlaceOrder',
+    'CancelOwnOrder',
+    'ReadOwnOrders',
+    'ReadRisk',
+    'ReadMetrics',
+  ]),
   RISK_MANAGER: new Set([
+    'EndOwnSession',
     'ReadOwnOrders',
     'ReadAllOrders',
     'ReadRisk',
@@ -29,6 +38,7 @@ export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     'ReadMetrics',
   ]),
   COMPLIANCE: new Set([
+    'EndOwnSession',
     'ReadOwnOrders',
     'ReadAllOrders',
     'ReadRisk',
@@ -38,6 +48,7 @@ export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     'ReadMetrics',
   ]),
   ADMIN: new Set([
+    'EndOwnSession',
     'PlaceOrder',
     'CancelOwnOrder',
     'CancelAnyOrder',

@@ -1,13 +1,21 @@
 /** Small programs that run where the shared values are, each as one step that no other node can get between. */
+import { createHash } from 'node:crypto';
 
 export interface Script {
   /** In Lua, for Redis. Its keys share one slot: one key, or keys with the same `{tag}`. */
   readonly lua: string;
-  /** SHA-1 of `lua`, hexadecimal. */
+  /** SHA-1 of `lua`, hexadecimal: what Redis knows it by. */
   readonly digest: string;
 }
 
+export const scriptOf = (lua: string): Script => ({
+  lua,
+  digest: createHash('sha1').update(lua).digest('hex'),
+});
+
 export interface Scripts {
+  /** Are they answered? */
+  readonly isUp: boolean;
   /**
    * What the program returns. Bounded in time.
    * @throws Fault CACHE_UNAVAILABLE: it is not known whether it ran

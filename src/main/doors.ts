@@ -7,8 +7,13 @@ import { Login } from '../access/login.ts';
 import { LoginThrottle } from '../access/login-throttle.ts';
 import { Passwords } from '../access/passwords.ts';
 import { RateLimit } from '../access/rate-limit.ts';
+import { Revocations } from '../access/revocations.ts';
+import { PostgresRevokedTokens } from '../access/revoked-tokens-postgres.ts';
+import { MemorySessionStore } from '../access/session-store-memory.ts';
+import { Sessions } from '../access/sessions.ts';
 import { Tokens } from '../access/tokens.ts';
 import { PostgresUsers } from '../access/users-postgres.ts';
+import { MemoryChannels } from '../cache/channels-memory.ts';
 import type { Database } from '../database/database.ts';
 import { Fault } from '../faults/fault.ts';
 import { buildHttp } from '../gateways/http/app.ts';
@@ -26,7 +31,8 @@ export type House = Pick<
 /** The server, not listening yet. @throws Fault DATABASE_UNAVAILABLE */
 export async function buildDoors(site: Site, database: Database, house: House): Promise<FastifyInstance> {
   const { config, log, metrics, undo } = site;
-  const users = new PostgresUsers(database.pool({ applicationName: 'itirp access', connectionsMax: 4 }));
+  const pool = database.pool({ applicationName: 'itirp access', connectionsMax: 4 });
+  const users = new PostgresUsers(pool);
   const passwords = new Passwords();
   const isDemo = isDemoMode(config);
   if (isDemo) {
@@ -35,7 +41,8 @@ export async function buildDoors(site: Site, database: Database, house: House): 
       'DEMO MODE: users with public passwords exist (trader1, risk1, compliance1, admin); never expose this',
     );
   }
-  const onTrouble = (error: unknown): void => log.warn({ err: error }, 'the users could not be read anew');
+  const onTrouble = (error: unknown): void =>
+    log.warn({ err: error }, 'users and revoked tokens could not be read anew');
   if (!isDemo && (await users.list()).length === 0) {
     log.warn('there are no users yet, so nobody can log in: `itirp user add NAME --role TRADER` adds one');
   }
@@ -43,11 +50,14 @@ export async function buildDoors(site: Site, database: Database, house: House): 
   await directory.start();
   undo.push(() => directory.stop());
   const tokens = new Tokens(await secretOf(config));
+  const revocations = new Revocations(new PostgresRevokedTokens(pool), new MemoryChannels(), { onTrouble });
+  await revocations.start();
+  undo.push(() => revocations.stop());
   const app = buildHttp({
     ...house,
-    admission: new Admission(tokens, directory),
+    admission: new Admission(tokens, directory, revocations),
     login: new Login(users, passwords, new LoginThrottle(), directory),
-    tokens,
+    sessions: new Sessions(tokens, new MemorySessionStore(), directory, revocations),
     userLimit: new RateLimit(config.RATE_LIMIT_PER_MINUTE),
     addressLimit: new RateLimit(config.RATE_LIMIT_PER_MINUTE),
     metrics,

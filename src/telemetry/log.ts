@@ -16,6 +16,8 @@ const SECRETS = [
   'token',
   'access_token',
   'accessToken',
+  'refresh_token',
+  'refreshToken',
   'url', // a database's URL holds its password
   'connectionString',
 ];

@@ -9,6 +9,8 @@ import { openSmallHouse, type SmallHouse } from './testing/small-house.ts';
 /** The contract's table. Letters: Trader, Risk manager, Compliance, Admin; `*` also without a token. */
 const WHO: Readonly<Record<string, string>> = {
   'POST /api/v1/auth/login': '*',
+  'POST /api/v1/auth/refresh': '*',
+  'POST /api/v1/auth/logout': 'TRCA',
   'POST /api/v1/orders': 'TA',
   'GET /api/v1/orders': 'TRCA',
   'GET /api/v1/orders/{order_id}': 'TRCA',

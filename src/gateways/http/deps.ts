@@ -1,8 +1,8 @@
 /** What the HTTP door needs of the house. Everything is a port: nothing is decided here. */
 import type { Admission } from '../../access/admission.ts';
+import type { Allowance } from '../../access/allowance.ts';
 import type { Login } from '../../access/login.ts';
-import type { RateLimit } from '../../access/rate-limit.ts';
-import type { Tokens } from '../../access/tokens.ts';
+import type { Sessions } from '../../access/sessions.ts';
 import type { Micros } from '../../core/values/names.ts';
 import type { Firm } from '../../firm/firm.ts';
 import type { Written } from '../../firm/written.ts';
@@ -34,11 +34,11 @@ export interface HttpDeps {
   readonly breaker: () => BreakerView;
   readonly admission: Admission;
   readonly login: Login;
-  readonly tokens: Tokens;
+  readonly sessions: Sessions;
   /** For everyone who showed a good token. */
-  readonly userLimit: RateLimit;
+  readonly userLimit: Allowance;
   /** For everything else from one address: logins, no token, a bad token, unknown paths. */
-  readonly addressLimit: RateLimit;
+  readonly addressLimit: Allowance;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;

@@ -19,6 +19,8 @@ describe('a login', () => {
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       token_type: 'bearer',
       expires_in: 1_800,
+      refresh_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      refresh_expires_in: 43_200,
     });
     const headers = { authorization: `bearer ${response.json().access_token}` };
     expect((await house.app.inject({ url: '/api/v1/risk/metrics', headers })).statusCode).toBe(200);

@@ -104,7 +104,7 @@ function attempt(work: () => void, done: Done): void {
 const SCHEME = 'bearer ';
 
 /** The token of an `Authorization: Bearer` header; undefined for any other header or none. */
-function bearerOf(header: string | undefined): string | undefined {
+export function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length <= SCHEME.length) return undefined;
   if (header.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined;
   return header.slice(SCHEME.length).trim();

@@ -1,7 +1,7 @@
 /** Every schema that has an `$id`: what the server registers, and what OpenAPI lists as components. */
 import type { TSchema } from 'typebox';
 import { AuditEvent, CorrelationTrail, EventList, OrderTrail } from './audit.ts';
-import { LoginAnswer, LoginRequest } from './auth.ts';
+import { LoginAnswer, LoginRequest, LogoutAnswer, LogoutRequest, RefreshRequest } from './auth.ts';
 import { MarketQuote, MarketQuotes } from './market.ts';
 import { CancelAnswer, OrderAnswer, OrderDetail, OrderList, OrderRequest, Violation } from './orders.ts';
 import {
@@ -20,6 +20,9 @@ export const CATALOGUE: readonly TSchema[] = [
   Problem,
   LoginRequest,
   LoginAnswer,
+  RefreshRequest,
+  LogoutRequest,
+  LogoutAnswer,
   OrderRequest,
   Violation,
   OrderAnswer,

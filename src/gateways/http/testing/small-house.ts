@@ -8,8 +8,13 @@ import { LoginThrottle } from '../../../access/login-throttle.ts';
 import { Passwords } from '../../../access/passwords.ts';
 import type { Role } from '../../../access/permissions.ts';
 import { RateLimit } from '../../../access/rate-limit.ts';
+import { Revocations } from '../../../access/revocations.ts';
+import { MemoryRevokedTokens } from '../../../access/revoked-tokens-memory.ts';
+import { MemorySessionStore } from '../../../access/session-store-memory.ts';
+import { Sessions } from '../../../access/sessions.ts';
 import { Tokens } from '../../../access/tokens.ts';
 import { MemoryUsers } from '../../../access/users-memory.ts';
+import { MemoryChannels } from '../../../cache/channels-memory.ts';
 import type { VenueReport } from '../../../core/commands.ts';
 import { type Price, quantity } from '../../../core/values/fixed-point.ts';
 import {
@@ -67,6 +72,7 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
   const directory = new Directory(users, { isDemo: wishes.isDemo ?? true });
   await directory.refresh();
   const tokens = new Tokens(SECRET);
+  const revocations = new Revocations(new MemoryRevokedTokens(), new MemoryChannels());
   const marks = new Map<string, Price>();
   const breaker = { state: 'closed' as BreakerView['state'], failures: 0, openUntil: undefined };
   const journal = { isDown: false };
@@ -85,9 +91,9 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
     marketTime: () => undefined,
     journal: { head: () => headOf(journal.isDown) },
     breaker: () => breaker,
-    admission: new Admission(tokens, directory),
+    admission: new Admission(tokens, directory, revocations),
     login: new Login(users, new Passwords(), new LoginThrottle(), directory),
-    tokens,
+    sessions: new Sessions(tokens, new MemorySessionStore(), directory, revocations),
     userLimit: new RateLimit(wishes.perMinute ?? 0),
     addressLimit: new RateLimit(wishes.perMinute ?? 0),
     metrics: openMetrics(),

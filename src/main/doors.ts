@@ -25,7 +25,7 @@ import type { Site } from './site.ts';
 /** What the doors show of the house; the rest of {@link HttpDeps} is made here. */
 export type House = Pick<
   HttpDeps,
-  'firm' | 'reads' | 'written' | 'quotes' | 'marketTime' | 'journal' | 'breaker' | 'version'
+  'firm' | 'reads' | 'written' | 'quotes' | 'marketTime' | 'journal' | 'breaker' | 'readiness' | 'version'
 >;
 
 /** The server, not listening yet. @throws Fault DATABASE_UNAVAILABLE */

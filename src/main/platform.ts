@@ -5,6 +5,7 @@ import type { BreakerView } from '../gateways/http/deps.ts';
 import { SystemClock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
+import { Readiness } from '../telemetry/readiness.ts';
 import type { VenueLink } from '../venues/link.ts';
 import type { Config } from './config.ts';
 import { buildDoors, listen } from './doors.ts';
@@ -80,6 +81,7 @@ async function build(site: Site): Promise<string> {
     marketTime: () => feed.now,
     journal,
     breaker: () => breakerOf(link),
+    readiness: new Readiness(),
     version: VERSION,
   };
   const url = await listen(await buildDoors(site, database, house), config);

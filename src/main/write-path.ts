@@ -35,6 +35,7 @@ export async function sequencerFor(
   site: Site,
   database: Database,
   journal: PostgresJournal,
+  { snapshotAtStop }: { readonly snapshotAtStop: boolean } = { snapshotAtStop: true },
 ): Promise<Sequencer> {
   const { config, log, clock, metrics, undo, onFatal } = site;
   const { SHARD: shard, QUEUE_MAX: waitingMax } = config;
@@ -55,7 +56,7 @@ export async function sequencerFor(
     onProgress: sayingProgress(log),
   });
   await sequencer.start();
-  undo.push(() => sequencer.stop());
+  undo.push(() => sequencer.stop({ snapshot: snapshotAtStop }));
   log.info({ position: sequencer.position }, 'recovered from the journal');
   snapshotWhileRunning(site, database, sequencer);
   return sequencer;

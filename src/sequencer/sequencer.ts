@@ -52,6 +52,11 @@ export class Sequencer implements Engine {
     return this.#snapshotPosition;
   }
 
+  /** The writer's own, as it claimed the shard last; 0 before the first claim. */
+  get epoch(): number {
+    return this.#epoch ?? 0;
+  }
+
   /** How far the bus was taken in when the newest recovery ended: go on from there. */
   get source(): SourceMark | undefined {
     return this.#source;

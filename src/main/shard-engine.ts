@@ -1,0 +1,142 @@
+/** One shard that this process owns: from its journal to its venue, and what comes for it over the bus. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cache } from '../cache/cache.ts';
+import type { Channels } from '../cache/channels.ts';
+import { DEFAULT_LIMITS } from '../core/risk/limits.ts';
+import type { Database } from '../database/database.ts';
+import type { FirmStore } from '../firm/firm-store.ts';
+import { shareOf } from '../firm/limit-shares.ts';
+import { tellQuotes } from '../firm/quote-news.ts';
+import { ViewWriter } from '../firm/view-writer.ts';
+import { countOrders } from '../gateways/http/trading-metrics.ts';
+import type { PostgresJournal } from '../journal/postgres.ts';
+import { bySystem } from '../sequencer/house-keeping.ts';
+import type { Sequencer } from '../sequencer/sequencer.ts';
+import { executionFor } from './execution.ts';
+import { floorFor } from './floor.ts';
+import type { Gauges } from './gauges.ts';
+import type { Opening } from './opening.ts';
+import type { Owned } from './ownership.ts';
+import { shardsOf } from './roles.ts';
+import { type Site, stopAll } from './site.ts';
+import { journalFor, sequencerFor } from './write-path.ts';
+
+/** A venue that cannot be reconciled must not keep cancels and halts waiting: so long at most, in milliseconds. */
+const OPENING_PATIENCE_MS = 5_000;
+
+/** Takes in what the bus has for the shard, until `signal` is aborted or the sequencer stops. */
+export type TakeIn = (
+  shard: string,
+  sequencer: Sequencer,
+  journal: PostgresJournal,
+  signal: AbortSignal,
+) => Promise<void>;
+
+export interface ShardParts {
+  readonly site: Site;
+  readonly database: Database;
+  readonly gauges: Gauges;
+  readonly cache: Cache;
+  readonly channels: Channels;
+  readonly store: FirmStore;
+  readonly takeIn: TakeIn;
+}
+
+/** Takes `shard` up: resolves when its orders are taken. @throws Fault JOURNAL_* , DATABASE_* or FEED_INVALID */
+export async function takeUpShard(shard: string, parts: ShardParts): Promise<Owned> {
+  const { site, database, store, cache, channels } = parts;
+  const own: Site = {
+    ...site,
+    config: { ...site.config, SHARD: shard },
+    log: site.log.child({ shard }),
+    undo: [],
+  };
+  const { clock, log, metrics, undo } = own;
+  try {
+    const journal = journalFor(own, database);
+    const sequencer = await sequencerFor(own, database, journal, { snapshotAtStop: false });
+    undo.push(countOrders(sequencer, metrics));
+    await dealLimits(own, sequencer);
+    const { board } = await floorFor(own, sequencer);
+    if (shardsOf(site.config)[0] === shard) undo.push(tellQuotes(board, channels));
+    const views = new ViewWriter({
+      shard,
+      engine: sequencer,
+      epoch: () => sequencer.epoch,
+      clock,
+      cache,
+      channels,
+      store,
+      onTrouble: (error) => log.warn({ err: error }, 'the view of the shard was not kept'),
+    });
+    undo.push(() => views.stop());
+    await views.start();
+    const { link, opening, venue } = await executionFor(own, sequencer, board);
+    undo.push(parts.gauges.watch({ shard, sequencer, projector: undefined, link, venue }));
+    takeInWhileRunning(own, { shard, sequencer, journal, opening }, parts.takeIn);
+    log.info({ position: sequencer.position, epoch: sequencer.epoch }, 'the shard is ours');
+  } catch (error) {
+    await stopAll(undo);
+    throw error;
+  }
+  return {
+    stop: async () => {
+      await stopAll(undo);
+      log.info('the shard is let go of');
+    },
+  };
+}
+
+/** A shard that begins has its share of the firm's first limits, not all of them. */
+async function dealLimits({ config }: Site, sequencer: Sequencer): Promise<void> {
+  const shards = shardsOf(config);
+  if (sequencer.position > 0 || shards.length === 1) return;
+  const limits = shareOf(DEFAULT_LIMITS, shards.indexOf(config.SHARD), shards.length);
+  await sequencer.submit({ type: 'SetLimits', limits }, bySystem('share of the first limits'));
+}
+
+interface Taking {
+  readonly shard: string;
+  readonly sequencer: Sequencer;
+  readonly journal: PostgresJournal;
+  readonly opening: Opening;
+}
+
+/**
+ * From now on, and from where the journal stands again after each recovery: what was under way when the journal was
+ * lost is read once more, because only the journal can say whether it was carried out.
+ */
+function takeInWhileRunning(
+  site: Site,
+  { shard, sequencer, journal, opening }: Taking,
+  takeIn: TakeIn,
+): void {
+  const { undo, onFatal } = site;
+  let stopping = new AbortController();
+  let taking: Promise<void> = Promise.resolve();
+  const begin = (): void => {
+    stopping = new AbortController();
+    const { signal } = stopping;
+    const before = taking;
+    taking = (async () => {
+      await before;
+      await Promise.race([
+        opening.whenOpen(),
+        sleep(OPENING_PATIENCE_MS, undefined, { signal }).catch(() => {}),
+      ]);
+      if (!signal.aborted) await takeIn(shard, sequencer, journal, signal);
+    })().catch((error: unknown) => {
+      if (!signal.aborted) onFatal(error);
+    });
+  };
+  const leave = sequencer.onStatus((status) => {
+    stopping.abort();
+    if (status === 'running') begin();
+  });
+  begin();
+  undo.push(async () => {
+    leave();
+    stopping.abort();
+    await taking;
+  });
+}

@@ -47,3 +47,4 @@ create table risk_metrics (
   kill_switch_active boolean         not null,
   primary key (shard, at)
 );
+select keep_by_time('risk_metrics', 'at', 'shard, at desc');

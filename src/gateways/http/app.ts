@@ -9,6 +9,7 @@ import type { HttpDeps } from './deps.ts';
 import { Freshness } from './freshness.ts';
 import { guardRoutes } from './guard.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
+import { probeRoutes } from './probes.ts';
 import { answerProblem } from './problems.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -52,6 +53,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     marketRoutes(routes, deps);
     auditRoutes(routes, deps, freshness);
     systemRoutes(routes, deps, freshness);
+    probeRoutes(routes, deps.readiness);
     openApiRoute(routes);
   });
   return app;
@@ -97,7 +99,7 @@ const SAFE_HEADERS = {
 };
 
 /** Before everything else: note the time, name the conversation, and turn away who comes while we close. */
-function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
+function welcome(app: FastifyInstance, { metrics, readiness }: HttpDeps): void {
   let isClosing = false;
   app.decorateRequest('arrivedAtMs', 0);
   app.addHook('preClose', async () => {
@@ -108,8 +110,8 @@ function welcome(app: FastifyInstance, { metrics }: HttpDeps): void {
     metrics.httpRequests.inc();
     reply.headers(SAFE_HEADERS);
     reply.header('x-correlation-id', request.id);
+    if (isClosing || readiness.isLeaving) reply.header('connection', 'close');
     if (!isClosing) return done();
-    reply.header('connection', 'close');
     done(new Fault('NOT_READY', 'the server is stopping'));
   });
 }

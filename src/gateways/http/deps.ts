@@ -11,6 +11,7 @@ import type { Quotes } from '../../market-data/quotes.ts';
 import type { Reads } from '../../projections/reads.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Readiness } from '../../telemetry/readiness.ts';
 
 /** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
 export interface BreakerView {
@@ -39,6 +40,8 @@ export interface HttpDeps {
   readonly userLimit: Allowance;
   /** For everything else from one address: logins, no token, a bad token, unknown paths. */
   readonly addressLimit: Allowance;
+  /** Whether this node may be given work, and whether it is about to go. */
+  readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;

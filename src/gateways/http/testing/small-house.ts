@@ -31,6 +31,7 @@ import { OwnWritten } from '../../../firm/written.ts';
 import type { Quote } from '../../../market-data/quotes.ts';
 import { silentLog } from '../../../telemetry/log.ts';
 import { openMetrics } from '../../../telemetry/metrics.ts';
+import { Readiness } from '../../../telemetry/readiness.ts';
 import { buildHttp } from '../app.ts';
 import type { BreakerView, HttpDeps } from '../deps.ts';
 import { CoreEngine } from './core-engine.ts';
@@ -96,6 +97,7 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
     sessions: new Sessions(tokens, new MemorySessionStore(), directory, revocations),
     userLimit: new RateLimit(wishes.perMinute ?? 0),
     addressLimit: new RateLimit(wishes.perMinute ?? 0),
+    readiness: new Readiness(),
     metrics: openMetrics(),
     log: silentLog(),
     version: '0.0.0',

@@ -12,8 +12,8 @@ export const DERIVED: ReadonlySet<string> = new Set([
   'risk_metrics',
 ]);
 
-/** Made by the migrations themselves: the preface of a backup names those that were applied. */
-export const OF_MIGRATIONS: ReadonlySet<string> = new Set(['migrations', 'migration_sums']);
+/** Made and filled by the migrations themselves, of which the preface of a backup names those that were applied. */
+export const OF_MIGRATIONS: ReadonlySet<string> = new Set(['migrations', 'migration_sums', 'time_tables']);
 
 export const JOURNAL = 'journal';
 export const SNAPSHOTS = 'snapshots';

@@ -7,13 +7,15 @@ interface View {
   /** The part that the journal determines; all of it where nothing is said. */
   readonly columns?: readonly string[];
   readonly where?: string;
+  /** Cut by this time: what the house-keeping has forgotten of it is no difference. */
+  readonly time?: string;
 }
 
 /** All that is folded from the journal. */
 export const VIEWS: readonly View[] = [
-  { table: 'events', key: ['event_id'] },
+  { table: 'events', key: ['event_id'], time: '"timestamp"' },
   { table: 'orders', key: ['order_id'] },
-  { table: 'executions', key: ['order_id', 'execution_id'] },
+  { table: 'executions', key: ['order_id', 'execution_id'], time: 'executed_at' },
   { table: 'positions', key: ['shard', 'account', 'symbol'] },
   // A status that all orders have left may stay behind as a zero: it depends on how the journal was cut.
   { table: 'order_counts', key: ['user_id', 'symbol', 'status'], where: 'n <> 0' },
@@ -53,8 +55,8 @@ async function compare(
   live: string,
   rebuilt: string,
 ): Promise<TableReport> {
-  const ours = await digestOf(client, rowsOf(view, live));
-  const theirs = await digestOf(client, rowsOf(view, rebuilt));
+  const ours = await digestOf(client, rowsOf(view, live, live));
+  const theirs = await digestOf(client, rowsOf(view, rebuilt, live));
   const equal = ours.rows === theirs.rows && ours.digest === theirs.digest;
   return {
     table: view.table,
@@ -81,13 +83,20 @@ export async function repairView(
     delete from ${ours} l
     where not exists (select 1 from ${theirs} r where ${match} and r::text = l::text)`);
   await client.query(`
-    insert into ${ours} select * from ${theirs} r
+    insert into ${ours} select * from (${rowsOf(view, rebuilt, live)}) r
     where not exists (select 1 from ${ours} l where ${match})`);
 }
 
-function rowsOf({ table, columns, where }: View, schema: string): string {
+/** The rows of `schema` that are to be equal; those before what `live` still keeps are not. */
+function rowsOf({ table, columns, where, time }: View, schema: string, live: string): string {
+  const conditions = where === undefined ? [] : [where];
+  if (time !== undefined) {
+    const keeping = `${pg.escapeIdentifier(live)}.time_tables`;
+    conditions.push(`${time} >= (select kept_from from ${keeping} where relation = '${table}')`);
+  }
   const from = `${pg.escapeIdentifier(schema)}.${table}`;
-  return `select ${columns?.join(', ') ?? '*'} from ${from} ${where === undefined ? '' : `where ${where}`}`;
+  const clause = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  return `select ${columns?.join(', ') ?? '*'} from ${from} ${clause}`;
 }
 
 /** Two sums of 64-bit hashes of each row's text: no sort, no memory, one walk. */
@@ -119,7 +128,7 @@ async function firstDifference(
     `(select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(${row})))`;
   const found = await client.query<Pair>(`
     select ${texts('l')} as live, ${texts('r')} as rebuilt
-    from (${rowsOf(view, live)}) l full join (${rowsOf(view, rebuilt)}) r on ${match}
+    from (${rowsOf(view, live, live)}) l full join (${rowsOf(view, rebuilt, live)}) r on ${match}
     where l::text is distinct from r::text
     order by ${order} limit 1`);
   const pair = found.rows[0];

@@ -94,3 +94,18 @@ test('it proves the views equal while the projector goes on under it', async () 
   await projector.stop();
   await run;
 });
+
+test('what the house-keeping has forgotten is no difference, and does not come back', async () => {
+  await views().tell();
+  await views().project();
+  const { pool } = views();
+  await pool.query('select time_tables_ahead()');
+  const before = await views().count('events');
+  const days = `select (now()::date - max("timestamp")::date) - 40 as days from events`;
+  const { rows } = await pool.query<{ days: number }>(days);
+  await pool.query('select time_tables_forget($1)', [rows[0]?.days]);
+  expect(await views().count('events')).toBeLessThan(before);
+  const { tables, equal } = await views().rebuild(true);
+  expect({ equal, wrong: tables.filter((table) => !table.equal) }).toEqual({ equal: true, wrong: [] });
+  await pool.query("update time_tables set kept_from = '-infinity'"); // for the tests that follow
+});

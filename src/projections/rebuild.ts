@@ -56,6 +56,10 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   }
 }
 
+/** However long it takes, and whoever it has to wait for. */
+const PATIENT =
+  'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0';
+
 /** Facts left to copy that are not worth another round without the lock. */
 const FEW = 20_000;
 
@@ -87,7 +91,7 @@ class Session {
     const { pool, url } = options;
     const live = await lend(pool);
     try {
-      await live.query('set statement_timeout = 0');
+      await live.query(PATIENT);
       const found = await live.query<{ schema: string }>('select current_schema() as schema');
       const liveSchema = found.rows[0]?.schema ?? 'public';
       const copySchema = `rebuild_of_${liveSchema}`.slice(0, 63);
@@ -95,7 +99,7 @@ class Session {
       await live.query(`drop schema if exists ${pg.escapeIdentifier(copySchema)} cascade`);
       await migrate(url, { schema: copySchema });
       const copy = await lend(pool);
-      await copy.query(`set search_path to ${pg.escapeIdentifier(copySchema)}; set statement_timeout = 0`);
+      await copy.query(`set search_path to ${pg.escapeIdentifier(copySchema)}; ${PATIENT}`);
       return new Session(options, live, liveSchema, copy, copySchema);
     } catch (error) {
       live.release(true);
@@ -126,7 +130,7 @@ class Session {
     const snapshot = await lend(this.#options.pool);
     try {
       const positions = await this.#meet();
-      await snapshot.query('set statement_timeout = 0');
+      await snapshot.query(PATIENT);
       await snapshot.query('begin isolation level repeatable read read only');
       await snapshot.query('select 1'); // now: both stand at `positions` in it, whatever comes after
       await this.#live.query('commit');

@@ -1,9 +1,10 @@
-/** Which tests run where: units without I/O, integration on real PostgreSQL, chaos with kills and full disks. */
+/** Which tests run where: units without I/O, integration on real services, chaos with kills, the stack with all of it. */
 import { defineConfig } from 'vitest/config';
 
 const integration = ['**/*.int.test.ts'];
 const chaos = ['**/*.chaos.test.ts'];
-const never = ['**/node_modules/**', 'data/**', 'coverage/**'];
+const stack = ['**/*.stack.test.ts'];
+const never = ['**/node_modules/**', 'data/**', 'coverage/**', '.stack/**'];
 
 export default defineConfig({
   test: {
@@ -13,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, ...integration, ...chaos],
+          exclude: [...never, ...integration, ...chaos, ...stack],
           sequence: { groupOrder: 0 },
         },
       },
@@ -22,7 +23,7 @@ export default defineConfig({
           name: 'integration',
           include: integration,
           exclude: never,
-          globalSetup: ['test/postgres.ts'],
+          globalSetup: ['test/postgres.ts', 'test/kafka.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -33,12 +34,26 @@ export default defineConfig({
           name: 'chaos',
           include: chaos,
           exclude: never,
-          globalSetup: ['test/postgres.ts'],
+          globalSetup: ['test/postgres.ts', 'test/kafka.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           // Kills, stopped databases and full disks: one such story at a time, or each blames the other's.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: stack,
+          exclude: never,
+          globalSetup: ['stack/shared-stack.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // All of it stands on one machine: one file at a time, in one process after another.
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -18,10 +18,18 @@ import { addTraders } from './users.ts';
 export interface StackOptions extends Shape {
   /** Where all it writes goes. Default: STACK_DIR, else `.stack` in the checkout. */
   readonly folder?: string | undefined;
+  /** Where jars and unpacked packages are. Default: `software` in that of STACK_DIR, shared by all. */
+  readonly software?: string | undefined;
   readonly say?: ((message: string) => void) | undefined;
 }
 
 const LOCK_PATIENCE_MS = 5 * 60_000;
+
+interface Common {
+  readonly folder: string;
+  readonly software: string;
+  readonly say: (message: string) => void;
+}
 
 interface Services {
   readonly kafka: KafkaCluster;
@@ -71,7 +79,9 @@ export class Stack {
     const state = await ensureState(folder, options);
     const layout = new Layout(state.brokers, state.links, state.ports);
     const say = options.say ?? (() => {});
-    return new Stack(folder, state, layout, await openServices(folder, state, layout, say), say);
+    const common = { folder, software: options.software ?? softwareFolder(), say };
+    const services = await openServices(common, state, layout);
+    return new Stack(folder, state, layout, services, say);
   }
 
   /** Every part, in the order in which they start. */
@@ -196,14 +206,8 @@ export async function wipeStack(folder: string): Promise<void> {
   }
 }
 
-async function openServices(
-  folder: string,
-  state: State,
-  layout: Layout,
-  say: (message: string) => void,
-): Promise<Services> {
-  const software = softwareFolder();
-  const common = { folder, software, say };
+async function openServices(common: Common, state: State, layout: Layout): Promise<Services> {
+  const { folder } = common;
   const ports = { 1: layout.port('postgres-1'), 2: layout.port('postgres-2') };
   const { postgresAdmin: adminPassword, postgres: password } = state.secrets;
   const addressOf = (from: string, to: string): string => layout.addressOf(from, to);

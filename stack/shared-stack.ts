@@ -1,0 +1,30 @@
+/** The stack that tests share: made at first use, in a folder apart from the one that people use, ended with the run. */
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { softwareFolder, stackFolder } from './software.ts';
+import { Stack } from './stack.ts';
+import { readState } from './state.ts';
+
+const folder = (): string => join(stackFolder(), 'test');
+
+/** Loads of one user are not held back, and nobody's log is in the way. */
+const SETTINGS = { RATE_LIMIT_PER_MINUTE: '0' };
+
+/** The whole stack, running. Whoever breaks a part of it starts it again: `up` does for all that died. */
+export async function sharedStack(): Promise<Stack> {
+  const stack = await Stack.open({ folder: folder(), software: softwareFolder(), settings: SETTINGS });
+  await stack.up();
+  return stack;
+}
+
+/** Vitest's setup: begins with nothing of an earlier run, and leaves nothing running. */
+export default async function setup(_project: TestProject): Promise<() => Promise<void>> {
+  await takeDown({ wipe: true });
+  return () => takeDown({ wipe: false }); // logs stay, for whoever asks why
+}
+
+async function takeDown({ wipe }: { wipe: boolean }): Promise<void> {
+  if ((await readState(folder())) === undefined) return;
+  const stack = await Stack.open({ folder: folder(), software: softwareFolder() });
+  await stack.down({ wipe });
+}

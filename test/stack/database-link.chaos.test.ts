@@ -32,7 +32,7 @@ const calls: Call[] = [];
 
 beforeAll(async () => {
   folder = await Folder.make();
-  network = Network.start();
+  network = await Network.start();
   const direct = new URL(inject('postgresUrl'));
   await once(direct.href, `create database ${name}`);
   direct.pathname = `/${name}`;

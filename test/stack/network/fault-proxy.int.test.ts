@@ -28,7 +28,7 @@ beforeEach(async () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no address');
   target = { host: '127.0.0.1', port: address.port };
-  network = Network.start();
+  network = await Network.start();
   port = await network.open('echo', target);
 });
 afterEach(() => {

@@ -5,7 +5,7 @@ import { Fault } from '../faults/fault.ts';
 import { RateLimit } from './rate-limit.ts';
 import { SharedRateLimit } from './shared-rate-limit.ts';
 import { tallyContract } from './tally.contract.ts';
-import type { Charge } from './tally.ts';
+import type { Charge, Tally } from './tally.ts';
 import { MemoryTally } from './tally-memory.ts';
 
 const PER_MINUTE = 600;
@@ -17,20 +17,18 @@ class Trial {
   isDown = false;
   exchanges = 0;
   tally = new MemoryTally(() => this.now);
-  readonly nodes = [1, 2].map(() => {
-    const trial = this;
-    const own = new RateLimit(PER_MINUTE, () => trial.now);
-    return new SharedRateLimit(own, {
-      get isUp() {
-        return true;
-      },
-      async charge(charges: readonly Charge[]) {
-        trial.exchanges++;
-        if (trial.isDown) throw new Fault('CACHE_UNAVAILABLE');
-        return trial.tally.charge(charges);
-      },
-    });
-  });
+  readonly nodes = [1, 2].map(
+    () => new SharedRateLimit(new RateLimit(PER_MINUTE, () => this.now), this.#line()),
+  );
+
+  #line(): Tally {
+    const charge = async (charges: readonly Charge[]): Promise<readonly number[]> => {
+      this.exchanges++;
+      if (this.isDown) throw new Fault('CACHE_UNAVAILABLE');
+      return this.tally.charge(charges);
+    };
+    return { isUp: true, charge };
+  }
 
   /** How many of `requests`, taken in turn by the nodes, got in; after every `every` there is time for an exchange. */
   async knock(requests: number, every = 1): Promise<number> {

@@ -89,7 +89,10 @@ describe('the breaker', () => {
     [3, true],
   ])('that sees one failure in %i calls ends open: %s', (every, isOpen) => {
     const breaker = new Breaker();
-    for (let call = 1; call <= 1_000; call++) call % every === 0 ? breaker.failed() : breaker.succeeded();
+    for (let call = 1; call <= 1_000; call++) {
+      if (call % every === 0) breaker.failed();
+      else breaker.succeeded();
+    }
     expect(breaker.isOpen).toBe(isOpen);
   });
 });

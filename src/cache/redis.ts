@@ -35,6 +35,7 @@ export class RedisConnection implements Scripts {
   #steadySince = 0;
   #probing: NodeJS.Timeout | undefined;
   #lastError: unknown;
+  #isClosed = false;
 
   private constructor(place: RedisPlace, settings: RedisSettings, client: Client) {
     this.place = place;
@@ -125,6 +126,7 @@ export class RedisConnection implements Scripts {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#probing);
     this.#client.disconnect();
   }
@@ -153,7 +155,7 @@ export class RedisConnection implements Scripts {
 
   /** Probes until Redis answers again; nobody's request has to. */
   #suspect(): void {
-    if (this.#probing !== undefined) return;
+    if (this.#probing !== undefined || this.#isClosed) return;
     let silentSince = performance.now();
     this.#probing = setInterval(() => {
       if (this.#client.status !== 'ready') {
@@ -179,6 +181,7 @@ export class RedisConnection implements Scripts {
   }
 
   #warn(error: unknown): void {
+    if (this.#isClosed) return;
     this.#settings.onWarning?.(`Redis at ${placeText(this.place)} is not used`, error);
     this.#suspect();
   }

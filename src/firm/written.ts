@@ -4,8 +4,11 @@ import type { Position, UserId } from '../core/values/names.ts';
 import type { Positions } from './firm.ts';
 
 export interface Written {
-  /** `user` was answered with facts of `shard` up to `position`. Never makes anybody wait. */
-  note(user: UserId, shard: string, position: Position): void;
+  /**
+   * `user` is about to be answered with facts of `shard` up to `position`. Where other nodes must know, resolves when
+   * they can, or when it is no use to wait for that; never rejects.
+   */
+  note(user: UserId, shard: string, position: Position): void | Promise<void>;
   /** Undefined: not known, so it may be anything up to where the journals end. Never rejects. */
   of(user: UserId): Promise<Positions | undefined>;
 }

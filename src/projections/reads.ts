@@ -46,20 +46,28 @@ export interface EventRow {
   readonly user: UserId;
 }
 
+/** Where each shard's journal stood: a read that is given this may come from any copy of the views that holds it. */
+export type Positions = ReadonlyMap<string, Position>;
+
+/**
+ * Reads that take `atLeast` may be answered by a copy that lags, if it holds as much; without it they never are.
+ * All throw Fault DATABASE_UNAVAILABLE.
+ */
 export interface Reads {
   /**
    * Waits until the read models hold everything of `shard` up to `position`. Resolves false when they do not within
    * `waitMs`.
    */
   reached(shard: string, position: Position, waitMs: number): Promise<boolean>;
+  /** As it stands now: cancels are decided by it. */
   order(orderId: OrderId): Promise<OrderRow | undefined>;
-  orders(filter: OrderFilter): Promise<OrderPage>;
+  orders(filter: OrderFilter, atLeast?: Positions): Promise<OrderPage>;
   /** How many orders stand in each status. */
-  statusCounts(): Promise<ReadonlyMap<OrderStatus, number>>;
+  statusCounts(atLeast?: Positions): Promise<ReadonlyMap<OrderStatus, number>>;
   /** How many rows the `events` table holds. */
-  eventCount(): Promise<number>;
+  eventCount(atLeast?: Positions): Promise<number>;
   /** The newest `limit` events, newest last. */
-  latestEvents(limit: number): Promise<readonly EventRow[]>;
-  eventsOfCorrelation(id: CorrelationId): Promise<readonly EventRow[]>;
-  eventsOfOrder(id: OrderId): Promise<readonly EventRow[]>;
+  latestEvents(limit: number, atLeast?: Positions): Promise<readonly EventRow[]>;
+  eventsOfCorrelation(id: CorrelationId, atLeast?: Positions): Promise<readonly EventRow[]>;
+  eventsOfOrder(id: OrderId, atLeast?: Positions): Promise<readonly EventRow[]>;
 }

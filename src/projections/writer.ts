@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { averageOf } from '../core/positions/holding.ts';
 import { formatFixed } from '../core/values/fixed-point.ts';
+import { formatProduct } from '../protocol/decimal-text.ts';
 import { wireTime } from '../protocol/times.ts';
 import {
   EVENTS_COPY,
@@ -14,7 +15,6 @@ import {
   ORDERS_COPY,
   orderLine,
 } from './copy-text.ts';
-import { formatProduct } from '../protocol/decimal-text.ts';
 import { uuidFor } from './event-ids.ts';
 import { storable } from './json-text.ts';
 import type { Changes, CountChange, Flight, PositionRecord } from './rows.ts';

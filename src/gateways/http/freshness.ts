@@ -21,9 +21,9 @@ export class Freshness {
     this.#written = written;
   }
 
-  /** `user` was answered with facts of `shard` up to `position`. */
-  wrote(user: UserId, shard: string, position: Position): void {
-    this.#written.note(user, shard, position);
+  /** `user` is about to be answered with facts of `shard` up to `position`: to be waited for where it is a promise. */
+  wrote(user: UserId, shard: string, position: Position): void | Promise<void> {
+    return this.#written.note(user, shard, position);
   }
 
   /**

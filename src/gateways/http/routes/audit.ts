@@ -28,9 +28,12 @@ function routeEvents(app: FastifyInstance, { reads }: HttpDeps, freshness: Fresh
     response: { 200: refTo('EventList'), ...problems(401, 403, 422, 429, 503) },
   };
   app.get<{ Querystring: EventQuery }>('/api/v1/audit/events', { schema, config }, async (request) => {
-    await freshness.settle(principalOf(request).user);
+    const atLeast = await freshness.settle(principalOf(request).user);
     const limit = Number(request.query.limit ?? 100);
-    const [events, total] = await Promise.all([reads.latestEvents(limit), reads.eventCount()]);
+    const [events, total] = await Promise.all([
+      reads.latestEvents(limit, atLeast),
+      reads.eventCount(atLeast),
+    ]);
     return { events: events.map(wireEvent), total };
   });
 }
@@ -48,8 +51,8 @@ function routeCorrelation(app: FastifyInstance, { reads }: HttpDeps, freshness: 
     async (request) => {
       const id = uuidOf(request.params.correlation_id);
       if (id === undefined) throw new Fault('CORRELATION_UNKNOWN');
-      await freshness.settle(principalOf(request).user);
-      const events = await reads.eventsOfCorrelation(id as CorrelationId);
+      const atLeast = await freshness.settle(principalOf(request).user);
+      const events = await reads.eventsOfCorrelation(id as CorrelationId, atLeast);
       if (events.length === 0) throw new Fault('CORRELATION_UNKNOWN', id);
       return { correlation_id: id, events: events.map(wireEvent), total_events: events.length };
     },
@@ -68,8 +71,8 @@ function routeTrail(app: FastifyInstance, { reads }: HttpDeps, freshness: Freshn
     { schema, config },
     async (request) => {
       const id = orderIdOf(request.params);
-      await freshness.settle(principalOf(request).user);
-      const events = await reads.eventsOfOrder(id);
+      const atLeast = await freshness.settle(principalOf(request).user);
+      const events = await reads.eventsOfOrder(id, atLeast);
       if (events.length === 0) throw new Fault('ORDER_UNKNOWN', id);
       return { order_id: id, events: events.map(wireEvent), total_events: events.length };
     },

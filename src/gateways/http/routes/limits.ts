@@ -143,7 +143,10 @@ async function tellAll(
   reason: string | undefined,
 ): Promise<Everywhere> {
   const done = new Everywhere(await firm.submitToAll(commandFor, attributionOf(request, reason)));
-  for (const [shard, position] of done.positions) freshness.wrote(principalOf(request).user, shard, position);
+  const { user } = principalOf(request);
+  await Promise.all(
+    Array.from(done.positions, ([shard, position]) => freshness.wrote(user, shard, position)),
+  );
   done.refuseNothing();
   return done;
 }

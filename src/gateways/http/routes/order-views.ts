@@ -57,8 +57,8 @@ function routeList(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): 
       const { user, permissions } = principalOf(request);
       const filter = filterOf(request.query, permissions.has('ReadAllOrders') ? undefined : user);
       if (filter.statuses?.length === 0) return { orders: [], total: 0, next_cursor: null };
-      await freshness.settle(user);
-      const { orders, total, next } = await deps.reads.orders(filter).catch(nameTheCursor);
+      const atLeast = await freshness.settle(user);
+      const { orders, total, next } = await deps.reads.orders(filter, atLeast).catch(nameTheCursor);
       return { orders: orders.map(wireSummary), total, next_cursor: next ?? null };
     },
   );

@@ -62,7 +62,8 @@ function routePlace(app: FastifyInstance, deps: HttpDeps, freshness: Freshness):
         reply.code(202);
         return pendingAnswer(order.orderId, request.id, PLACE_PENDING);
       }
-      freshness.wrote(principal.user, shard, committed.position);
+      const told = freshness.wrote(principal.user, shard, committed.position);
+      if (told !== undefined) await told;
       metrics.orderLatency.observe((performance.now() - request.arrivedAtMs) / 1000);
       return answerTo(order, committed);
     },
@@ -110,7 +111,7 @@ function routeCancel(app: FastifyInstance, deps: HttpDeps, freshness: Freshness)
         reply.code(202);
         return pendingAnswer(orderId, request.id, CANCEL_PENDING);
       }
-      freshness.wrote(user, shard, committed.position);
+      await freshness.wrote(user, shard, committed.position);
       return cancelAnswer(orderId, request.id, committed);
     },
   );

@@ -47,12 +47,12 @@ function routeMetrics(app: FastifyInstance, deps: HttpDeps, freshness: Freshness
   };
   app.get('/api/v1/metrics', { schema, config: { access: 'ReadMetrics' } }, async (request) => {
     const { user } = principalOf(request);
-    await freshness.settle(user);
-    const atLeast = await freshness.owedTo(user);
+    const atLeast = await freshness.settle(user);
+    const owed = await freshness.owedTo(user);
     const [counts, totalEvents, risk] = await Promise.all([
-      reads.statusCounts(),
-      reads.eventCount(),
-      firm.metrics(atLeast),
+      reads.statusCounts(atLeast),
+      reads.eventCount(atLeast),
+      firm.metrics(owed),
     ]);
     const { state, failures, openUntil } = breaker();
     return {

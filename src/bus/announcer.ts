@@ -1,0 +1,21 @@
+/** The port of the news: facts on their way to whoever follows a topic. */
+import type { EventTopic } from './topics.ts';
+
+export interface Announcement {
+  readonly topic: EventTopic;
+  /** Messages of one key stay in their order. */
+  readonly key: string;
+  /** Text, by name. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface Announcer {
+  /**
+   * Resolves when every copy that counts of every announcement is written. After a failure any of them may have been
+   * written; whoever announces them again keeps their order.
+   * @throws Fault BUS_UNAVAILABLE
+   */
+  announce(announcements: readonly Announcement[]): Promise<void>;
+}

@@ -1,0 +1,57 @@
+/** The command bus on Kafka: one connection's settings, checked at the start, and the ports that stand on them. */
+import { Admin } from '@platformatic/kafka';
+import type { Log } from '../telemetry/log.ts';
+import { KafkaAnnouncer } from './kafka-announcer.ts';
+import { baseOptions, discard, type KafkaSettings, nameOf } from './kafka-connection.ts';
+import { KafkaMembership } from './kafka-membership.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { KafkaSender } from './kafka-sender.ts';
+import { prepareCluster } from './kafka-topics.ts';
+
+export interface KafkaBusOptions extends KafkaSettings {
+  /** In the order of the partitions. */
+  readonly shards: readonly string[];
+  /** Copies of each topic that is made; 0: as many as there are brokers, up to three. */
+  readonly replication: number;
+  readonly log: Log;
+  /** How long a command may take to be kept, in milliseconds. Default 5,000. */
+  readonly sendPatienceMs?: number;
+  /** An engine that is not heard of for so long loses its shards, in milliseconds. Default 6,000. */
+  readonly sessionMs?: number;
+}
+
+export interface KafkaBus {
+  readonly clusterId: string;
+  readonly sender: KafkaSender;
+  readonly reader: KafkaReader;
+  readonly membership: KafkaMembership;
+  readonly announcer: KafkaAnnouncer;
+  /** Ends all that was opened; the membership leaves first, if it has joined. */
+  close(): Promise<void>;
+}
+
+/**
+ * Looks at the cluster, makes the topics that are missing, and opens the ports. They connect when they are used.
+ * @throws Fault BUS_UNAVAILABLE: no broker answers
+ * @throws Fault BUS_INVALID, naming the remedy: credentials, version, partitions, replication
+ */
+export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> {
+  const { shards, replication, log, sendPatienceMs, sessionMs } = options;
+  const { brokers, username, password, tls, clientId, prefix } = options;
+  const settings: KafkaSettings = { brokers, username, password, tls, clientId, prefix };
+  const admin = new Admin(baseOptions(settings));
+  const wants = { shards: shards.length, replication, name: (topic: string) => nameOf(settings, topic) };
+  const prepared = prepareCluster(admin, wants).finally(() => discard(() => admin.close()));
+  const { clusterId } = await prepared;
+  const sender = new KafkaSender({ settings, shards, patienceMs: sendPatienceMs });
+  const bury = (where: string, value: Buffer): Promise<void> => sender.bury(where, value);
+  const reader = new KafkaReader({ settings, shards, clusterId, log, bury });
+  const membership = new KafkaMembership({ settings, shards, log, sessionMs });
+  const announcer = new KafkaAnnouncer(settings);
+  const close = async (): Promise<void> => {
+    await membership.leave();
+    sender.close();
+    announcer.close();
+  };
+  return { clusterId, sender, reader, membership, announcer, close };
+}

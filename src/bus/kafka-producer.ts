@@ -1,0 +1,63 @@
+/** An idempotent producer that is thrown away when it hangs: the library retries within it, and may do so for ever. */
+import { compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka';
+import { baseOptions, discard, type KafkaSettings } from './kafka-connection.ts';
+
+/** Longer than the library's own retries take: what takes longer has hung. */
+const HUNG_MS = 15_000;
+const RETRIES = 6;
+
+type Outgoing = MessageToProduce<Buffer, Buffer, Buffer, Buffer>;
+
+export class KafkaProducer {
+  readonly #settings: KafkaSettings;
+  #producer: Producer | undefined;
+  #turn = 0;
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves when every copy that counts is written. The library's errors come as they are. */
+  async post(messages: readonly Outgoing[]): Promise<void> {
+    const producer = this.#open();
+    let timer: NodeJS.Timeout | undefined;
+    const hung = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${HUNG_MS} ms`)), HUNG_MS);
+    });
+    const sent = producer.send({ messages: [...messages] });
+    sent.catch(() => {});
+    try {
+      await Promise.race([sent, hung]);
+    } catch (error) {
+      this.#drop(producer); // after a failure its sequence numbers may have a gap: a new one begins anew
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    if (producer !== undefined) discard(() => producer.close(true));
+  }
+
+  #open(): Producer {
+    this.#producer ??= new Producer({
+      ...baseOptions(this.#settings, this.#turn),
+      idempotent: true,
+      producerId: -1n, // none yet: the library would claim to have had number 0
+      producerEpoch: -1,
+      partitioner: compatibilityPartitioner, // as Java's clients deal keys out
+      retries: RETRIES,
+      retryDelay: 250,
+    });
+    return this.#producer;
+  }
+
+  #drop(producer: Producer): void {
+    if (this.#producer !== producer) return;
+    this.#turn += 1;
+    this.close();
+  }
+}

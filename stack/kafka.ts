@@ -178,12 +178,12 @@ export class KafkaCluster {
     return await readFile(file, 'utf8');
   }
 
-  /** Has every partition all its copies? */
+  /** Has every partition of every topic of ours all its copies? */
   async isInSync(): Promise<boolean> {
     const { Admin } = await import('@platformatic/kafka');
     const admin = new Admin({ ...ASKING, bootstrapBrokers: [...this.addresses] });
     try {
-      const topics = await admin.listTopics({ includeInternals: true });
+      const topics = await admin.listTopics();
       const metadata = await admin.metadata({ topics });
       const partitions = [...metadata.topics.values()].flatMap(({ partitions }) => Object.values(partitions));
       return partitions.every(({ isr, replicas }) => isr.length === replicas.length);

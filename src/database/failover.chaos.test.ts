@@ -3,16 +3,43 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Pair } from '../../test/standby.ts';
+import type { Micros } from '../core/values/names.ts';
+import { sealAfter } from '../journal/chain.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+import { type Database, openDatabase } from './database.ts';
+import { Leadership } from './leadership.ts';
+import { migrate } from './migrations.ts';
 import { openClient, openPool } from './pool.ts';
 
 let pair: Pair;
 let pool: pg.Pool;
+/** What a server holds through it all: its tenancy, and the lead of a job. */
+let database: Database;
+let leadership: Leadership;
+const displaced: string[] = [];
+const told: string[] = [];
 
 beforeAll(async () => {
   pair = await Pair.start();
   pool = openPool(pair.bothUrl, { connectionsMax: 2, connectTimeoutMs: 4_000 });
+  database = await openDatabase({
+    dataDir: 'unused',
+    url: pair.bothUrl,
+    exclusive: true,
+    onDisplaced: (fault) => displaced.push(fault.code),
+  });
+  await migrate(database.url);
+  leadership = new Leadership({ url: pair.bothUrl });
+  leadership.lead(
+    'projector',
+    'main',
+    () => told.push('led'),
+    () => told.push('lost'),
+  );
 });
 afterAll(async () => {
+  await leadership.close();
+  await database.close();
   await pool.end();
   await pair.end();
 });
@@ -54,10 +81,29 @@ test('a primary that is set to refuse writes is none', async () => {
 });
 
 test('when the primary dies and the standby is promoted, the same pool goes on there', async () => {
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual(['led']);
   await pair.kill(0);
   expect(await settled(pool.query('select 1'))).toBeInstanceOf(Error);
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual(['led', 'lost']);
   await pair.promote(1);
   await expect.poll(() => settled(portOf()), { timeout: 10_000 }).toBe(portIn(pair.url(1)));
+});
+
+test('tenancy and leadership come along: the server is in possession again, and another one is refused', async () => {
+  await expect.poll(() => database.trouble, { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual(['led', 'lost', 'led']);
+  const second = openDatabase({ dataDir: 'unused', url: pair.url(1), exclusive: true });
+  await expect(second).rejects.toMatchObject({ code: 'DATABASE_IN_USE' });
+  expect(displaced).toEqual([]);
+});
+
+test('a writer goes on where it ended, with rows that both servers have', async () => {
+  const journal = new PostgresJournal(database, 'main');
+  const { epoch, head } = await journal.claim();
+  const content = { shard: 'main', count: 1, epoch, recordedAt: 1 as Micros, source: undefined };
+  await journal.append(sealAfter(head, { ...content, body: Buffer.from('row') }));
+  expect(await journal.head()).toMatchObject({ position: 1 });
+  await journal.close();
 });
 
 test('the old primary, back and writable, is not chosen: neither beside the promoted one nor without it', async () => {

@@ -7,7 +7,7 @@ import { checkClock } from './clock-check.ts';
 import { type Database, openDatabase } from './database.ts';
 import { joinDeployment } from './deployment.ts';
 import { openPool } from './pool.ts';
-import { checkFacts, checkIdentity } from './server-facts.ts';
+import { checkFacts, checkIdentity, checkTimeline } from './server-facts.ts';
 
 const run = randomBytes(4).toString('hex');
 const admin = new pg.Client({ connectionString: inject('postgresUrl') });
@@ -100,6 +100,13 @@ test('another cluster at the same address is refused', () => {
   expect(() => checkIdentity('1', sound)).not.toThrow();
   const refusal = expect.objectContaining({ code: 'DATABASE_REPLACED' });
   expect(() => checkIdentity('2', sound)).toThrow(refusal);
+});
+
+test('an old primary behind one address is refused, too', () => {
+  expect(() => checkTimeline(undefined, sound)).not.toThrow();
+  expect(() => checkTimeline(1, sound)).not.toThrow();
+  const refusal = expect.objectContaining({ code: 'DATABASE_UNAVAILABLE' });
+  expect(() => checkTimeline(2, sound)).toThrow(refusal);
 });
 
 test.each([

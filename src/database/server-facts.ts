@@ -79,3 +79,10 @@ export function checkIdentity(known: string | undefined, { systemIdentifier }: S
       'replacement is meant',
   );
 }
+
+/** @throws Fault DATABASE_UNAVAILABLE: a primary from before the promotion of the one that was known */
+export function checkTimeline(known: number | undefined, { timeline }: ServerFacts): void {
+  if (known === undefined || timeline >= known) return;
+  const detail = `an old primary answers (timeline ${timeline}, and ${known} was known); what it takes now is lost`;
+  throw new Fault('DATABASE_UNAVAILABLE', `${detail}: stop it, and lead the address to the promoted one`);
+}

@@ -5,7 +5,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Say } from './embedded.ts';
 import { asFault, isOutage, messageOf } from './outage.ts';
 import { openClient } from './pool.ts';
-import { checkFacts, checkIdentity, readFacts } from './server-facts.ts';
+import { checkFacts, checkIdentity, checkTimeline, readFacts, type ServerFacts } from './server-facts.ts';
 
 /** First key of all our advisory locks in a database; the second says what is locked. */
 const NAMESPACE = 0x1712;
@@ -54,8 +54,8 @@ interface Holder {
 export class Tenancy {
   readonly #terms: Terms;
   #session: pg.Client | undefined;
-  /** Of the cluster that was found first: an outage must not end with another one. */
-  #systemIdentifier: string | undefined;
+  /** What was found last: an outage must not end with another cluster, or an old primary of this one. */
+  #known: ServerFacts | undefined;
   #isClosing = false;
   /** The work of coming back after a loss; resolved while there is none. */
   #reentry: Promise<void> = Promise.resolve();
@@ -119,9 +119,10 @@ export class Tenancy {
   /** The same cluster as ever, and one to trade on. */
   async #inspect(session: pg.Client): Promise<void> {
     const facts = await readFacts(session);
-    checkIdentity(this.#systemIdentifier, facts);
+    checkIdentity(this.#known?.systemIdentifier, facts);
     checkFacts(facts);
-    this.#systemIdentifier = facts.systemIdentifier;
+    checkTimeline(this.#known?.timeline, facts);
+    this.#known = facts;
   }
 
   /** Does the session stand? Otherwise it is being made anew. */

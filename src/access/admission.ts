@@ -17,7 +17,7 @@ export class Admission {
 
   /**
    * Who holds this token, if it was verified before; undefined: ask {@link admit}.
-   * @throws Fault TOKEN_INVALID: the token was taken back, or the user is no longer let in
+   * @throws Fault TOKEN_INVALID: the token was taken back, or the user is no longer let in, or was not at some time since
    */
   remembered(token: string): Principal | undefined {
     const claims = this.#tokens.remembered(token);
@@ -29,10 +29,10 @@ export class Admission {
     return this.#holder(await this.#tokens.verify(token));
   }
 
-  #holder({ username, tokenId, sessionId }: TokenClaims): Principal {
+  #holder({ username, tokenId, sessionId, issuedAtMs }: TokenClaims): Principal {
     if (this.#revocations.has(tokenId) || this.#revocations.has(sessionId)) throw new Fault('TOKEN_INVALID');
     const principal = this.#directory.find(username);
-    if (principal === undefined) throw new Fault('TOKEN_INVALID');
+    if (principal === undefined || issuedAtMs < principal.tokensSinceMs) throw new Fault('TOKEN_INVALID');
     return principal;
   }
 }

@@ -9,7 +9,12 @@ export interface Principal {
   readonly role: Role;
   readonly account: AccountId;
   readonly permissions: ReadonlySet<Permission>;
+  /** Tokens given out before this instant, in milliseconds since 1970, are taken no more. */
+  readonly tokensSinceMs: number;
 }
+
+/** Clocks of nodes and of the database may differ so much, in milliseconds: a login just after a new password counts. */
+const CLOCKS_APART_MS = 5_000;
 
 interface DirectoryOptions {
   /** Are the users with well-known passwords anybody? */
@@ -79,9 +84,10 @@ export class Directory {
   }
 }
 
-const principalOf = ({ username, role, account }: User): Principal => ({
+const principalOf = ({ username, role, account, signedOutAt }: User): Principal => ({
   user: username,
   role,
   account,
   permissions: PERMISSIONS[role],
+  tokensSinceMs: signedOutAt === undefined ? 0 : signedOutAt / 1000 - CLOCKS_APART_MS,
 });

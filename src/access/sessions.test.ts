@@ -116,6 +116,26 @@ describe('a session', () => {
   });
 });
 
+test.each(['a new password', 'a disabled user who is let in again'])(
+  '%s ends all sessions before it',
+  async (what) => {
+    const { a, users, clock } = await open();
+    clock.ms -= 60_000;
+    const old = await a.sessions.open(ann);
+    clock.ms += 60_000;
+    if (what === 'a new password') await users.setPassword(ann.username, 'another');
+    else {
+      await users.disable(ann.username);
+      await users.enable(ann.username);
+    }
+    const fresh = await a.sessions.open(ann);
+    await a.directory.refresh();
+    expect([await a.isIn(old.accessToken), await a.isIn(fresh.accessToken)]).toEqual([false, true]);
+    expect(await codeOf(a.sessions.refresh(old.refreshToken ?? ''))).toBe('TOKEN_INVALID');
+    expect(await codeOf(refreshed(a, fresh.refreshToken))).toBe('done');
+  },
+);
+
 describe('one kind of token is not taken for the other', () => {
   test('an access token refreshes nothing, and a refresh token opens no door', async () => {
     const { a } = await open();

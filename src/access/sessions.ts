@@ -69,6 +69,8 @@ export class Sessions {
     const claims = await this.#tokens.verifyRefresh(token);
     const holder = this.#directory.find(claims.username);
     if (holder === undefined || this.#revocations.has(claims.sessionId)) throw new Fault('TOKEN_INVALID');
+    const beganAtMs = claims.expiresAtMs - SESSION_LIFE_SECONDS * 1000;
+    if (beganAtMs < holder.tokensSinceMs) throw new Fault('TOKEN_INVALID'); // disabled since, or a new password
     const rotation = await this.#rotate(claims);
     if (rotation === 'unknown') throw new Fault('TOKEN_INVALID');
     if (rotation === 'reused') {

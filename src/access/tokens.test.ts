@@ -14,6 +14,7 @@ const ann: User = {
   isDemo: false,
   isDisabled: false,
   createdAt: 0 as Micros,
+  signedOutAt: undefined,
 };
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

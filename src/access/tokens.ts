@@ -22,7 +22,8 @@ export interface TokenClaims {
   readonly tokenId: string;
   /** The login that it comes from (sid); its own name where it says none. */
   readonly sessionId: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the next one. */
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -76,10 +77,13 @@ export class Tokens {
 
   /** @throws Fault TOKEN_INVALID */
   async verify(token: string): Promise<TokenClaims> {
-    const { sub, jti, exp, sid } = await this.#payload(token, AUDIENCE);
-    if (sub === undefined || jti === undefined || exp === undefined) throw new Fault('TOKEN_INVALID');
+    const { sub, jti, iat, exp, sid } = await this.#payload(token, AUDIENCE);
+    if (sub === undefined || jti === undefined || iat === undefined || exp === undefined) {
+      throw new Fault('TOKEN_INVALID');
+    }
     const sessionId = typeof sid === 'string' ? sid : jti;
-    const claims = { username: sub as UserId, tokenId: jti, sessionId, expiresAtMs: exp * 1000 };
+    const times = { issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
+    const claims = { username: sub as UserId, tokenId: jti, sessionId, ...times };
     this.#verified.set(token, claims);
     return claims;
   }

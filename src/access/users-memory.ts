@@ -22,13 +22,13 @@ export class MemoryUsers implements Users {
 
   async add({ passwordHash, ...rest }: NewUser): Promise<void> {
     if (this.#held.has(rest.username)) throw new Fault('USER_EXISTS', rest.username);
-    const user = { ...rest, isDisabled: false, createdAt: (Date.now() * 1000) as Micros };
+    const user = { ...rest, isDisabled: false, createdAt: now(), signedOutAt: undefined };
     this.#put({ user, passwordHash });
   }
 
   async disable(username: UserId): Promise<void> {
     const { user, passwordHash } = this.#known(username);
-    this.#put({ user: { ...user, isDisabled: true }, passwordHash });
+    this.#put({ user: { ...user, isDisabled: true, signedOutAt: now() }, passwordHash });
   }
 
   async enable(username: UserId): Promise<void> {
@@ -37,7 +37,7 @@ export class MemoryUsers implements Users {
   }
 
   async setPassword(username: UserId, passwordHash: string): Promise<void> {
-    this.#put({ user: this.#known(username).user, passwordHash });
+    this.#put({ user: { ...this.#known(username).user, signedOutAt: now() }, passwordHash });
   }
 
   #put(credentials: Credentials): void {
@@ -51,3 +51,5 @@ export class MemoryUsers implements Users {
     return held;
   }
 }
+
+const now = (): Micros => (Date.now() * 1000) as Micros;

@@ -10,7 +10,9 @@ import type { Credentials, NewUser, User, Users } from './users.ts';
 const UNIQUE_VIOLATION = '23505';
 
 const USER_COLUMNS = `username, role, account, is_demo, disabled_at is not null as is_disabled,
-  (extract(epoch from created_at) * 1000000)::bigint as created_at`;
+  (extract(epoch from created_at) * 1000000)::bigint as created_at,
+  (select (extract(epoch from max(changed_at)) * 1000000)::bigint from user_changes
+   where user_changes.username = users.username and what in ('disabled', 'password')) as signed_out_at`;
 
 interface UserRow {
   readonly username: UserId;
@@ -20,6 +22,7 @@ interface UserRow {
   readonly is_disabled: boolean;
   /** UTC microseconds. */
   readonly created_at: bigint;
+  readonly signed_out_at: bigint | null;
 }
 
 const userOf = (row: UserRow): User => ({
@@ -29,6 +32,7 @@ const userOf = (row: UserRow): User => ({
   isDemo: row.is_demo,
   isDisabled: row.is_disabled,
   createdAt: Number(row.created_at) as Micros,
+  signedOutAt: row.signed_out_at === null ? undefined : (Number(row.signed_out_at) as Micros),
 });
 
 export class PostgresUsers implements Users {

@@ -20,6 +20,7 @@ export function usersContract(open: () => Promise<Users>): void {
     await users.add(newcomer('zoe', { role: 'COMPLIANCE' }), by);
     await users.add(newcomer('ann', { isDemo: true }), by);
     const held = await users.credentials('zoe' as UserId);
+    expect(held?.user.signedOutAt).toBeUndefined();
     expect(held?.passwordHash).toBe('hash of zoe');
     expect(held?.user).toMatchObject({
       role: 'COMPLIANCE',
@@ -56,8 +57,12 @@ export function usersContract(open: () => Promise<Users>): void {
     expect((await users.credentials(ann))?.user.isDisabled).toBe(true);
     await users.enable(ann, by);
     expect((await users.credentials(ann))?.user.isDisabled).toBe(false);
+    const [listed] = await users.list();
+    expect(listed?.signedOutAt).toBeGreaterThanOrEqual(listed?.createdAt ?? Number.NaN);
     await users.setPassword(ann, 'new hash', by);
     expect((await users.credentials(ann))?.passwordHash).toBe('new hash');
+    const [newest] = await users.list();
+    expect(newest?.signedOutAt).toBeGreaterThanOrEqual(listed?.signedOutAt ?? Number.NaN);
   });
 
   test('what is asked of nobody is refused', async () => {

@@ -12,6 +12,8 @@ export interface User {
   readonly isDemo: boolean;
   readonly isDisabled: boolean;
   readonly createdAt: Micros;
+  /** When the password was last changed or the user disabled: older logins count no more. Undefined: never. */
+  readonly signedOutAt: Micros | undefined;
 }
 
 export interface NewUser {
@@ -41,7 +43,7 @@ export interface Users {
   disable(username: UserId, by: UserId): Promise<void>;
   /** @throws Fault USER_UNKNOWN */
   enable(username: UserId, by: UserId): Promise<void>;
-  /** @throws Fault USER_UNKNOWN */
+  /** Ends the user's sessions as well. @throws Fault USER_UNKNOWN */
   setPassword(username: UserId, passwordHash: string, by: UserId): Promise<void>;
 }
 

@@ -226,6 +226,25 @@ test('Sentinels lead to the new master when the old one dies', async () => {
   expect(await refusal(sentinel.url.replace('/desk', '/another'))).toContain('know no master of that name');
 });
 
+test('Sentinels lead away from a master that is silent, and from an old one that comes back', async () => {
+  const sentinel = await startSentinel();
+  onTestFinished(() => sentinel.remove());
+  const redis = await connect(sentinel.url);
+  const cache = new RedisCache(redis);
+  const channels = await speak(redis);
+  await cache.set('k', 'old', 600_000);
+  sentinel.master.pause();
+  await until('the replica is the master and used', async () => {
+    await cache.set('k', 'new', 600_000);
+    return (await cache.get('k')) === 'new' && channels.isUp;
+  });
+  sentinel.master.resume();
+  const role = async (): Promise<string> => String(await sentinel.master.command('INFO', 'replication'));
+  await until('the old master follows', async () => (await role()).includes('role:slave'));
+  await cache.set('k', 'newest', 600_000);
+  expect(await sentinel.replica.command('GET', 'k')).toBe('newest');
+});
+
 describe('a Cluster of three', () => {
   let cluster: Awaited<ReturnType<typeof startCluster>>;
   beforeAll(async () => {
@@ -238,6 +257,24 @@ describe('a Cluster of three', () => {
     const backwards = cluster.url.replace(/[^/]+$/, (hosts) => hosts.split(',').reverse().join(','));
     const [here, there] = await Promise.all([connect(cluster.url), connect(backwards)]);
     return [await speak(here), await speak(there)]; // on different nodes
+  });
+
+  test('costs a request no more than a few misses while a master is silent, and nothing after it', async () => {
+    const redis = await connect(cluster.url);
+    const cache = new RedisCache(redis);
+    const keys = Array.from({ length: 30 }, (_, n) => `silent-${n}`); // over all slots
+    for (const key of keys) await cache.set(key, 'v', 600_000);
+    cluster.nodes[1]?.pause();
+    await until('it is left alone', async () => {
+      await Promise.all(keys.map((key) => cache.get(key)));
+      return !redis.isUp;
+    });
+    cluster.nodes[1]?.resume();
+    await until('all is well again', async () => {
+      await Promise.all(keys.map((key) => cache.set(key, 'w', 600_000)));
+      const values = await Promise.all(keys.map((key) => cache.get(key)));
+      return values.every((value) => value === 'w');
+    });
   });
 
   test('goes on when a master dies and its replica takes over', async () => {

@@ -122,7 +122,7 @@ export class RedisConnection implements Scripts {
 
   /** A connection of its own, for channels; not connected yet. */
   line(purpose: string): Promise<Redis> {
-    return plainClient(this.place, `${this.#settings.connectionName ?? 'itirp'} ${purpose}`);
+    return plainClient(this.place, `${this.#settings.connectionName ?? 'itirp'}.${purpose}`);
   }
 
   close(): void {

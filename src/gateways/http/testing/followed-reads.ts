@@ -8,7 +8,9 @@ import { Fault } from '../../../faults/fault.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { EventRow, OrderFilter, OrderPage, OrderRow, Reads } from '../../../projections/reads.ts';
 import { refusalMessage } from '../../../protocol/refusals.ts';
-import type { CoreEngine } from './core-engine.ts';
+import type { Engine } from '../../../sequencer/engine.ts';
+
+type Followed = Pick<Engine, 'position' | 'subscribe'>;
 
 interface Held {
   readonly order: Order;
@@ -31,19 +33,22 @@ const AFTER: Partial<Record<Event['type'], OrderStatus>> = {
 export class FollowedReads implements Reads {
   readonly #orders = new Map<OrderId, Held>();
   readonly #events: EventRow[] = [];
-  readonly #engine: CoreEngine;
+  readonly #engines: ReadonlyMap<string, Followed>;
   /** How far the read models are behind the journal. */
   lag = 0;
 
-  constructor(engine: CoreEngine) {
-    this.#engine = engine;
-    engine.subscribe(({ entries }) => {
-      for (const entry of entries) for (const event of entry.events) this.#follow(event, entry);
-    });
+  /** Follows each shard's engine from now on. */
+  constructor(engines: ReadonlyMap<string, Followed>) {
+    this.#engines = engines;
+    for (const engine of engines.values()) {
+      engine.subscribe(({ entries }) => {
+        for (const entry of entries) for (const event of entry.events) this.#follow(event, entry);
+      });
+    }
   }
 
-  async reached(_shard: string, position: Position): Promise<boolean> {
-    return this.#engine.position - this.lag >= position;
+  async reached(shard: string, position: Position): Promise<boolean> {
+    return (this.#engines.get(shard)?.position ?? 0) - this.lag >= position;
   }
   async order(orderId: OrderId): Promise<OrderRow | undefined> {
     const held = this.#orders.get(orderId);

@@ -18,6 +18,7 @@ import { MemoryChannels } from '../../../cache/channels-memory.ts';
 import type { VenueReport } from '../../../core/commands.ts';
 import { type Price, quantity } from '../../../core/values/fixed-point.ts';
 import {
+  type AccountId,
   type CorrelationId,
   HOUSE_ACCOUNT,
   type Micros,
@@ -64,12 +65,14 @@ interface Wishes {
   readonly perMinute?: number;
   readonly trustProxy?: boolean;
   readonly allowedOrigins?: readonly string[];
+  /** Of trader2; the house's own where nothing is said. */
+  readonly secondAccount?: string;
 }
 
 export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
   const engine = new CoreEngine();
-  const reads = new FollowedReads(engine);
-  const users = await demoUsers(wishes.hasPasswords ?? false);
+  const reads = new FollowedReads(new Map([[SHARD, engine]]));
+  const users = await demoUsers(wishes);
   const directory = new Directory(users, { isDemo: wishes.isDemo ?? true });
   await directory.refresh();
   const tokens = new Tokens(SECRET);
@@ -134,15 +137,15 @@ async function headOf(isDown: boolean) {
   return { position: 0 as never, hash: undefined };
 }
 
-async function demoUsers(hasPasswords: boolean): Promise<MemoryUsers> {
+async function demoUsers({ hasPasswords, secondAccount = HOUSE_ACCOUNT }: Wishes): Promise<MemoryUsers> {
   const users = new MemoryUsers();
   const passwords = new Passwords();
   for (const { username, password, role } of DEMO_USERS) {
     const passwordHash = hasPasswords ? await passwords.hash(password) : '';
     await users.add({ username, passwordHash, role, account: HOUSE_ACCOUNT, isDemo: true });
   }
-  const second = { username: 'trader2' as UserId, role: 'TRADER', account: HOUSE_ACCOUNT } as const;
-  await users.add({ ...second, passwordHash: '', isDemo: true });
+  const second = { username: 'trader2' as UserId, role: 'TRADER' } as const;
+  await users.add({ ...second, account: secondAccount as AccountId, passwordHash: '', isDemo: true });
   return users;
 }
 

@@ -1,0 +1,62 @@
+/** A command bus within the process: what is sent is written out, read back, and handed to the real engine of its shard. */
+import type { CommandSender } from '../../../bus/commands.ts';
+import type { Dispatch, Outcome } from '../../../bus/dispatch.ts';
+import { decodeDispatch, encodeDispatch } from '../../../bus/dispatch-codec.ts';
+import { Fault } from '../../../faults/fault.ts';
+import type { Answers } from '../../../firm/remote-firm.ts';
+import type { Engine } from '../../../sequencer/engine.ts';
+
+export class LoopBus implements CommandSender, Answers {
+  readonly #engines: ReadonlyMap<string, Engine>;
+  readonly #waiting = new Map<string, (outcome: Outcome | undefined) => void>();
+  /** Shards whose answers get lost. */
+  readonly deaf = new Set<string>();
+  /** Shards that no command gets to. */
+  readonly cut = new Set<string>();
+  /** All that came over. */
+  readonly carried: Dispatch[] = [];
+
+  constructor(engines: ReadonlyMap<string, Engine>) {
+    this.#engines = engines;
+  }
+
+  async send(dispatch: Dispatch): Promise<void> {
+    if (this.cut.has(dispatch.shard)) throw new Fault('BUS_UNAVAILABLE', 'cut');
+    const arrived = decodeDispatch(encodeDispatch(dispatch));
+    this.carried.push(arrived);
+    void this.#take(arrived);
+  }
+
+  expect(commandId: string, waitMs: number): Promise<Outcome | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Outcome | undefined>();
+    const timer = setTimeout(() => this.forget(commandId), waitMs);
+    this.#waiting.set(commandId, (outcome) => {
+      clearTimeout(timer);
+      resolve(outcome);
+    });
+    return promise;
+  }
+
+  forget(commandId: string): void {
+    this.#waiting.get(commandId)?.(undefined);
+    this.#waiting.delete(commandId);
+  }
+
+  async #take({ commandId, shard, command, by }: Dispatch): Promise<void> {
+    const outcome = await this.#decided(shard, command, by);
+    if (this.deaf.has(shard)) return;
+    this.#waiting.get(commandId)?.(outcome);
+    this.#waiting.delete(commandId);
+  }
+
+  async #decided(shard: string, ...[command, by]: Parameters<Engine['submit']>): Promise<Outcome> {
+    try {
+      const engine = this.#engines.get(shard);
+      if (engine === undefined) throw new Fault('SHARD_UNKNOWN', shard);
+      return { kind: 'committed', committed: await engine.submit(command, by) };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { kind: 'fault', code: error.code, detail: error.detail };
+    }
+  }
+}

@@ -48,6 +48,8 @@ export class Stack {
   readonly processes: readonly ItirpProcess[];
   readonly state: State;
   readonly #say: (message: string) => void;
+  /** Did this process see to tables and users? Programs do not change under it. */
+  #isPrepared = false;
 
   private constructor(
     folder: string,
@@ -151,6 +153,7 @@ export class Stack {
 
   /** Tables and users, before the first process that needs them. */
   async #prepare(): Promise<void> {
+    if (this.#isPrepared) return;
     const running = await Promise.all(this.processes.map(({ daemon }) => daemon.find()));
     if (running.every((life) => life !== undefined)) return;
     const began = performance.now();
@@ -159,6 +162,7 @@ export class Stack {
       await addTraders(this.toolSettings, this.state.secrets.traders);
       await writeState(this.folder, { ...this.state, hasUsers: true });
     }
+    this.#isPrepared = true;
     this.#tell('tables and users', undefined, began);
   }
 

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../client.ts';
 import { Dice } from '../../dice.ts';
+import type { PlaceAsk } from '../history/record.ts';
 import { HistoryWriter } from '../history/writer.ts';
-import { Door } from './door.ts';
+import { Door, type Heard } from './door.ts';
 import { MarketWatch } from './market.ts';
 import { type Habits, trade } from './trader.ts';
 
@@ -102,6 +103,13 @@ export class Load {
     }, TICK_MS);
   }
 
+  /** Asks for an order at the door until its fate is known. @throws Error when nobody here trades for its user */
+  async resolve(ask: PlaceAsk): Promise<Heard> {
+    const door = this.#doors.find(({ user }) => user === ask.user);
+    if (door === undefined) throw new Error(`${ask.user} does not trade here`);
+    return await this.#untilDone(() => door.place(`resolver ${ask.clientOrderId}`, ask));
+  }
+
   /** Halts all trading for a moment; resolves when it is released. */
   async haltForAMoment(): Promise<void> {
     await this.#untilDone(() => this.#riskManager.setKillSwitch('risk manager', true));
@@ -136,13 +144,14 @@ export class Load {
   }
 
   /** @throws Error when it does not come to pass before orders are given up */
-  async #untilDone(ask: () => ReturnType<Door['setLimits']>): Promise<void> {
+  async #untilDone(ask: () => Promise<Heard>): Promise<Heard> {
     const deadline = performance.now() + RESOLVE_MS_MAX;
     for (;;) {
-      const { phase, reply } = await ask();
-      if (phase === 'ok') return;
-      if (performance.now() > deadline)
-        throw new Error(`the risk manager is not heard: ${JSON.stringify(reply)}`);
+      const heard = await ask();
+      if (heard.phase === 'ok') return heard;
+      if (performance.now() > deadline) {
+        throw new Error(`asked again and again, and not heard: ${JSON.stringify(heard.reply)}`);
+      }
       await sleep(AGAIN_MS);
     }
   }

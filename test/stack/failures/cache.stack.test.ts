@@ -1,0 +1,74 @@
+/** Redis under load: killed, emptied, slow, and replaced by an old copy of itself. Orders go on. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { kill, start } from '../../../stack/operations.ts';
+import { linkName } from '../network/stack-network.ts';
+import { keep } from './measures.ts';
+import { moreKnown, Trial } from './trial.ts';
+
+let trial: Trial;
+
+beforeAll(async () => {
+  trial = await Trial.open();
+});
+afterEach(() => trial.restore());
+
+async function tell<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(trial.stack.redis.urlAt(), { maxRetriesPerRequest: 1 });
+  redis.on('error', () => {});
+  try {
+    return await command(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+test('Redis is killed: orders are resolved without it, and answered at once again when it is back', async () => {
+  await trial.underLoad('kill of Redis', async (load) => {
+    await kill(trial.stack, 'redis');
+    keep(trial.stack, 'Redis killed: orders resolved without it', [await moreKnown(load, 30)]);
+    await sleep(2_000);
+    await start(trial.stack, 'redis');
+  });
+});
+
+test('Redis forgets everything', async () => {
+  await trial.underLoad('flush of Redis', async () => {
+    for (let n = 0; n < 5; n++) {
+      await tell((redis) => redis.flushall());
+      await sleep(400);
+    }
+  });
+});
+
+test('Redis is slow', async () => {
+  await trial.underLoad('slow Redis', async (load) => {
+    const slow = { kind: 'slow', latencyMs: 700, bytesPerSecond: 20_000 } as const;
+    const links = trial.stack.links.filter(({ to }) => to === 'redis');
+    await Promise.all(links.map(({ from, to }) => trial.network.setFault(linkName(from, to), slow)));
+    await moreKnown(load, 60);
+    await sleep(2_000);
+    await trial.network.heal();
+  });
+});
+
+test('an old copy of Redis comes in its place: nothing of it is believed that matters', async () => {
+  const copy = join(trial.stack.folder, 'data', 'redis', 'dump.rdb');
+  await trial.underLoad('stale Redis', async (load) => {
+    expect(await tell((redis) => redis.save())).toBe('OK');
+    const [before = 0] = await positionsInAll();
+    await moreKnown(load, 150); // what is in the copy is old by then
+    await kill(trial.stack, 'redis');
+    await start(trial.stack, 'redis'); // with the copy
+    const [after = 0] = await positionsInAll();
+    expect(after).toBeGreaterThan(before);
+  });
+  await rm(copy, { force: true });
+});
+
+/** How far the shards' journals are, all together. */
+const positionsInAll = async (): Promise<readonly number[]> =>
+  (await trial.query<{ n: number }>('select sum(head_position)::int as n from shards')).map(({ n }) => n);

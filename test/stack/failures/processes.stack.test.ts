@@ -1,0 +1,103 @@
+/** ITIRP's own processes killed and paused, role by role, under load. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ItirpProcess } from '../../../stack/itirp.ts';
+import { kill, start, stop } from '../../../stack/operations.ts';
+import { keep, takeovers } from './measures.ts';
+import { Trial } from './trial.ts';
+
+let trial: Trial;
+
+beforeAll(async () => {
+  trial = await Trial.open();
+});
+afterEach(() => trial.restore());
+
+test.each(['api-1', 'projector-1', 'projector-2', 'publisher-1', 'publisher-2'])(
+  '%s is killed, and comes back',
+  async (name) => {
+    await trial.underLoad(`kill of ${name}`, async () => {
+      await kill(trial.stack, name);
+      await sleep(1_500);
+      await start(trial.stack, name);
+    });
+  },
+);
+
+test('an engine is killed: another takes its shard over within ten seconds', async () => {
+  let killedAt = 0;
+  const evidence = await trial.underLoad('kill of an engine', async () => {
+    const name = await owner();
+    killedAt = Date.now();
+    await kill(trial.stack, name);
+    await sleep(9_000);
+    await start(trial.stack, name);
+    await sleep(3_000); // a shard comes back to it
+  });
+  const times = takeovers(evidence, killedAt);
+  expect(
+    keep(trial.stack, 'a killed engine: first order accepted by the new owner', times.values()),
+  ).toBeLessThan(10_000);
+});
+
+/** An engine that owns a shard: its own log says that one came to it, and none went since. */
+async function owner(): Promise<string> {
+  for (const name of ['engine-1', 'engine-2', 'engine-3']) {
+    const words = await trial.stack.part(name).daemon.lastWords(500);
+    if (words.lastIndexOf('shards came to this engine') > words.lastIndexOf('shards go to another engine'))
+      return name;
+  }
+  throw new Error('no engine says that it owns a shard');
+}
+
+test('an engine that slept past its session is refused by the database when it wakes, and ends', async () => {
+  const place = trial.stack.part('engine-1');
+  if (!(place instanceof ItirpProcess)) throw new TypeError('engine-1 is one of ours');
+  await stop(trial.stack, 'engine-1');
+  const sleeper = new Sleeper(place);
+  onTestFinished(() => sleeper.end());
+  await sleeper.says('shards came to this engine');
+  await trial.underLoad('sleep of an engine', async () => {
+    const before = await epochs();
+    sleeper.child.kill('SIGSTOP');
+    await expect.poll(epochs, { timeout: 30_000 }).not.toEqual(before);
+    await sleep(2_000); // others trade on in its shard
+    sleeper.child.kill('SIGCONT');
+    const [code] = (await once(sleeper.child, 'exit')) as [number | null];
+    expect(code, sleeper.words).not.toBe(0);
+    expect(code, sleeper.words).not.toBeNull();
+    expect(sleeper.words).toContain('JOURNAL_CONFLICT');
+    await start(trial.stack, 'engine-1');
+  });
+});
+
+const epochs = async (): Promise<readonly unknown[]> =>
+  await trial.query('select shard, epoch from shards order by shard');
+
+/** An engine in the place of one of the stack's, whose exit code we see. */
+class Sleeper {
+  readonly child: ChildProcess;
+  words = '';
+
+  constructor({ settings }: ItirpProcess) {
+    const launcher = new URL('../../../bin/itirp.js', import.meta.url).pathname;
+    const env = { ...process.env, ...settings };
+    this.child = spawn(process.execPath, [launcher, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.words += text;
+      });
+    }
+  }
+
+  async says(words: string): Promise<void> {
+    await expect.poll(() => this.words, { timeout: 60_000 }).toContain(words);
+  }
+
+  end(): void {
+    this.child.kill('SIGCONT');
+    this.child.kill('SIGKILL');
+  }
+}

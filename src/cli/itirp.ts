@@ -1,11 +1,14 @@
 /** The operator's hand: one command line, one subcommand a file. */
 import { Command } from 'commander';
 import { VERSION } from '../main/version.ts';
+import { backupCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
+import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { serveCommand } from './commands/serve.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -20,6 +23,9 @@ const program = new Command('itirp')
   .addCommand(migrateCommand())
   .addCommand(verifyCommand())
   .addCommand(rebuildCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
+  .addCommand(drillCommand())
   .addCommand(userCommand())
   .addCommand(healthCommand())
   .addCommand(benchCommand());

@@ -76,6 +76,26 @@ export const SETTINGS = {
   VENUE_NO_ANSWER_RATE: rate(0, 1, 'Part of requests it leaves without an answer, 0 to 1.'),
   VENUE_UNREACHABLE_RATE: rate(0, 1, 'Part of requests that never reach it, 0 to 1.'),
   VENUE_TIMEOUT_MS: integer(5_000, 1, 600_000, 'How long a call to the venue may take.'),
+  BACKUP_TO: text(undefined, 'Where backups are kept: a folder, or s3://BUCKET/PREFIX.'),
+  BACKUP_KEY_FILE: text(undefined, 'Backups are encrypted with the key or the passphrase in this file.'),
+  BACKUP_KEEP_DAYS: integer(0, 0, 36_500, 'Days that backups are kept, the last good one for ever; 0: all.'),
+  S3_ENDPOINT: text('https://s3.amazonaws.com', 'Of the storage that s3:// leads to; asked path style.'),
+  S3_REGION: text('us-east-1', 'Of the storage that s3:// leads to.'),
+  S3_ACCESS_KEY_ID: text(undefined, 'Who asks for s3://, with S3_SECRET_ACCESS_KEY.'),
+  S3_SECRET_ACCESS_KEY: text(undefined, 'See S3_ACCESS_KEY_ID.'),
+  CHECKPOINT_DIR: text(
+    undefined,
+    'Folder for signed checkpoints of the journal, one node its own; none: none.',
+  ),
+  CHECKPOINT_EVERY_MS: integer(60_000, 100, 86_400_000, 'Between two checkpoints of a shard that grows.'),
+  CHECKPOINT_KEY_FILE: text(
+    undefined,
+    'Ed25519 key (PEM) that signs them; without it one is made in the folder.',
+  ),
+  CHECKPOINT_TO: text(
+    undefined,
+    'Where each checkpoint is kept a second time: a folder, or s3://BUCKET/PREFIX.',
+  ),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

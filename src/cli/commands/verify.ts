@@ -1,14 +1,20 @@
-/** `itirp verify`: recomputes the journal's chain and its snapshots from the first row, and names what is wrong. */
+/** `itirp verify`: proves every shard's journal and snapshots, a backup, or signed checkpoints, and names what is wrong. */
 import { Command } from 'commander';
-import type { Verdict } from '../../journal/verifier.ts';
+import { shardsOf } from '../../main/roles.ts';
 import { journalIn, snapshotsIn } from '../../main/tools.ts';
 import { type Proof, prove } from '../../sequencer/proof.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';
+import { type BackupVerdict, verifyBackup } from '../verify-backup.ts';
+import { type CheckpointVerdict, verifyCheckpoints } from '../verify-checkpoints.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
-interface VerifyFlags extends DatabaseFlags {
+export interface VerifyFlags extends DatabaseFlags {
   readonly json?: boolean;
+  readonly backup?: string;
+  readonly keyFile?: string;
+  readonly checkpoints?: string;
+  readonly publicKey?: string;
 }
 
 export const verifyCommand = (): Command =>
@@ -17,21 +23,51 @@ export const verifyCommand = (): Command =>
       'prove the journal, fact by fact, and its snapshots; exit code 1 when something does not hold',
     )
     .option('--data-dir <folder>', 'where the embedded PostgreSQL keeps its data (DATA_DIR)')
+    .option('--backup <backup>', 'prove a backup instead, without a database: a file, or s3://BUCKET/NAME')
+    .option('--key-file <file>', 'the key or the passphrase that it was encrypted with (BACKUP_KEY_FILE)')
+    .option('--checkpoints <folder>', 'hold the journal against the signed checkpoints in this folder')
+    .option('--public-key <file>', 'the only key to trust (PEM); without it those in the folder')
     .option('--json', 'print the verdict as JSON')
     .action(async (flags: VerifyFlags) => {
       const line = new ProgressLine();
-      const proof = await withDatabase(flags, (database, { SHARD }) =>
-        prove(journalIn(database, SHARD), snapshotsIn(database, SHARD), ({ position, end }) =>
-          line.show(`verifying: ${share(position, end)}`),
-        ),
-      );
+      const tell = (what: string, position: number, end: number): void =>
+        line.show(`verifying ${what}: ${share(position, end)}`);
+      const verdict = await verdictOn(flags, tell);
       line.end();
-      console.log(flags.json === true ? JSON.stringify(plain(proof)) : inWords(proof));
-      if (!isSound(proof)) process.exitCode = EXIT_WRONG;
+      console.log(flags.json === true ? JSON.stringify(verdict.plain) : verdict.says);
+      if (!verdict.isSound) process.exitCode = EXIT_WRONG;
     });
 
-const isSound = ({ journal, wrongSnapshots }: Proof): boolean =>
+export type Tell = (what: string, position: number, end: number) => void;
+
+type Verdict = BackupVerdict | CheckpointVerdict;
+
+async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
+  const { backup, checkpoints } = flags;
+  if (backup !== undefined) return await verifyBackup(backup, flags, tell);
+  if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
+  return await withDatabase(flags, async (database, config) => {
+    const proofs = new Map<string, Proof>();
+    for (const shard of shardsOf(config)) {
+      const onProgress = ({ position, end }: { position: number; end: number }): void =>
+        tell(shard, position, end);
+      proofs.set(shard, await prove(journalIn(database, shard), snapshotsIn(database, shard), onProgress));
+    }
+    return onJournals(proofs);
+  });
+}
+
+const isProven = ({ journal, wrongSnapshots }: Proof): boolean =>
   journal.isSound && wrongSnapshots.length === 0;
+
+function onJournals(proofs: ReadonlyMap<string, Proof>): Verdict {
+  const [only] = proofs.values();
+  const isSound = [...proofs.values()].every(isProven);
+  if (proofs.size === 1 && only !== undefined) return { isSound, says: inWords(only), plain: plain(only) };
+  const says = [...proofs].map(([shard, proof]) => `${shard}: ${inWords(proof)}`).join('\n');
+  const shards = Object.fromEntries([...proofs].map(([shard, proof]) => [shard, plain(proof)]));
+  return { isSound, says, plain: { sound: isSound, shards } };
+}
 
 const count = (n: number): string => n.toLocaleString('en-US');
 
@@ -41,12 +77,11 @@ function inWords({ journal, provenSnapshots, wrongSnapshots }: Proof): string {
   const lines = wrongSnapshots.map(
     ({ position, wrong }) => `BROKEN snapshot at position ${position}: ${wrong}`,
   );
-  const remedy =
-    'remedy: stop the platform, delete these rows of the table snapshots, start it: it folds from the journal';
+  const remedy = 'remedy: itirp rebuild --from-events makes them anew from the journal';
   return [...lines, remedy, `the journal holds: ${journalInWords(journal, provenSnapshots)}`].join('\n');
 }
 
-function journalInWords(journal: Extract<Verdict, { isSound: true }>, snapshots: number): string {
+function journalInWords(journal: Extract<Proof['journal'], { isSound: true }>, snapshots: number): string {
   const { batches, events, head } = journal;
   const hash = head.hash?.toString('hex') ?? 'none: the journal is empty';
   return `${count(events)} facts in ${count(batches)} batches, ${snapshots} snapshots\nhead hash: ${hash}`;
@@ -57,7 +92,7 @@ function plain(proof: Proof): unknown {
   if (!journal.isSound) return { sound: false, position: journal.position, wrong: journal.wrong };
   const { batches, events, head } = journal;
   return {
-    sound: isSound(proof),
+    sound: isProven(proof),
     batches,
     events,
     head_hash: head.hash?.toString('hex') ?? null,

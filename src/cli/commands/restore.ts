@@ -1,0 +1,123 @@
+/** `itirp restore`: makes a database of a backup, proves it, and rebuilds the read models. */
+import { Command } from 'commander';
+import type pg from 'pg';
+import { type Inspection, inspect } from '../../backup/inspection.ts';
+import { type Database, openDatabase } from '../../database/database.ts';
+import { Fault } from '../../faults/fault.ts';
+import { journalIn, restoreTargetAt, snapshotsIn } from '../../main/tools.ts';
+import { prove } from '../../sequencer/proof.ts';
+import { catchUpViews } from '../derive.ts';
+import { onInterrupt } from '../ending.ts';
+import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
+import { ProgressLine, share } from '../progress-line.ts';
+import { toolConfig } from '../with-database.ts';
+
+interface Flags extends BackupFlags {
+  readonly from?: string;
+  readonly into?: string;
+  readonly dataDir?: string;
+  readonly json?: boolean;
+}
+
+export const restoreCommand = (): Command =>
+  new Command('restore')
+    .description('restore a backup into an empty database, prove it, and rebuild the read models')
+    .option('--from <backup>', 'a backup, or the place whose newest is meant (BACKUP_TO)')
+    .option('--into <url>', 'an empty PostgreSQL database')
+    .option('--data-dir <folder>', 'or a folder for an embedded PostgreSQL')
+    .option('--key-file <file>', 'the key or the passphrase that it was encrypted with (BACKUP_KEY_FILE)')
+    .option('--json', 'print what was restored as JSON')
+    .action(async (flags: Flags) => {
+      if ((flags.into === undefined) === (flags.dataDir === undefined)) {
+        throw new Fault('ARGUMENT_INVALID', 'say where: --into URL or --data-dir FOLDER');
+      }
+      const line = new ProgressLine();
+      const restored = await restore(flags, line);
+      line.end();
+      console.log(flags.json === true ? JSON.stringify(plain(restored)) : inWords(restored));
+    });
+
+interface Restored {
+  readonly name: string;
+  readonly inspection: Inspection;
+  readonly seconds: number;
+}
+
+/** Nobody else uses the database meanwhile: a server that runs on it is a reason to refuse. */
+async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
+  const began = performance.now();
+  const config = toolConfig(flags);
+  const { vault, name } = await keptBackup(flags.from, config);
+  const secret = await secretOf(flags, config);
+  const database = await openDatabase({ dataDir: config.DATA_DIR, url: flags.into, exclusive: true });
+  const leave = onInterrupt((code) => {
+    void database.close().finally(() => process.exit(code));
+  });
+  try {
+    const inspection = await inspect(vault.read(name), {
+      secret,
+      target: restoreTargetAt(database.url),
+      onProgress: (shard, position, end) => line.show(`restoring ${shard}: ${share(position, end)}`),
+    });
+    await proveAll(database, inspection, line);
+    await rebuildViews(database, inspection, line);
+    return { name, inspection, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    leave();
+    await database.close();
+  }
+}
+
+/** Once more, from what the database says now. @throws Fault BACKUP_INVALID */
+async function proveAll(database: Database, { shards }: Inspection, line: ProgressLine): Promise<void> {
+  for (const { shard, head } of shards) {
+    const journal = journalIn(database, shard);
+    const { journal: verdict, wrongSnapshots } = await prove(
+      journal,
+      snapshotsIn(database, shard),
+      ({ position, end }) => line.show(`proving ${shard}: ${share(position, end)}`),
+    );
+    const isWhole = verdict.isSound && verdict.head.position === head.position && wrongSnapshots.length === 0;
+    if (!isWhole)
+      throw new Fault('BACKUP_INVALID', `${shard} is not in the database as it was in the backup`);
+  }
+}
+
+async function rebuildViews(database: Database, { shards }: Inspection, line: ProgressLine): Promise<void> {
+  const pool: pg.Pool = database.pool({
+    connectionsMax: 2,
+    statementTimeoutMs: 0,
+    applicationName: 'itirp restore',
+  });
+  const sources = shards.map(({ shard }) => ({ shard, journal: journalIn(database, shard) }));
+  await catchUpViews(pool, sources, (shard, position, end) =>
+    line.show(`rebuilding the read models of ${shard}: ${share(position, end)}`),
+  );
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');
+
+function inWords({ name, inspection, seconds }: Restored): string {
+  const shards = inspection.shards.map(
+    ({ shard, head, stateHash }) =>
+      `  ${shard}: ${count(head.position)} facts, head hash ${head.hash?.toString('hex') ?? 'none'}, ` +
+      `state hash ${stateHash.toString('hex')}`,
+  );
+  return [
+    `restored ${name}, taken at ${inspection.manifest.takenAt}, in ${seconds.toFixed(1)} s`,
+    ...shards,
+    'the chain, the snapshots and the read models are proven or made anew: it may be started',
+  ].join('\n');
+}
+
+const plain = ({ name, inspection, seconds }: Restored): unknown => ({
+  name,
+  seconds,
+  taken_at: inspection.manifest.takenAt,
+  shards: inspection.shards.map(({ shard, head, stateHash }) => ({
+    shard,
+    position: head.position,
+    head_hash: head.hash?.toString('hex') ?? null,
+    state_hash: stateHash.toString('hex'),
+  })),
+});

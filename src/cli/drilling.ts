@@ -1,0 +1,201 @@
+/** The drill itself: a backup becomes a scratch database, is proven there, and is held against the live journal. */
+import type { DrilledShard, DrillReport, DrillTimes } from '../backup/drill-report.ts';
+import { type InspectedShard, type Inspection, inspect } from '../backup/inspection.ts';
+import type { Secret } from '../backup/keys.ts';
+import type { Position } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import { isSameHead } from '../journal/chain.ts';
+import { type Connections, journalIn, restoreTargetAt, snapshotsIn } from '../main/tools.ts';
+import { fold } from '../sequencer/fold.ts';
+import { prove } from '../sequencer/proof.ts';
+import { stateHash } from '../sequencer/snapshots.ts';
+import { catchUpViews } from './derive.ts';
+import type { KeptBackup } from './kept-backup.ts';
+import { ScratchSchema } from './scratch-schema.ts';
+import { holdAgainst } from './verify-checkpoints.ts';
+
+export interface DrillOptions {
+  readonly backup: KeptBackup;
+  readonly secret: Secret | undefined;
+  /** Where the scratch schema is made. */
+  readonly scratchUrl: string;
+  /** What trading runs on; undefined: it cannot be reached, as after a disaster. */
+  readonly live: Connections | undefined;
+  /** Signed checkpoints to hold the restored journal against. */
+  readonly checkpoints: string | undefined;
+  readonly publicKey: string | undefined;
+  readonly tell: (what: string, position: number, end: number) => void;
+}
+
+const SCHEMA = 'itirp_drill';
+const NO_TIMES: DrillTimes = { restoreSeconds: 0, proveSeconds: 0, recoverSeconds: 0, viewsSeconds: 0 };
+
+/** Whatever is wrong with the backup is in the report. @throws Fault what has nothing to do with it */
+export async function drill(options: DrillOptions): Promise<DrillReport> {
+  const scratch = await ScratchSchema.make(options.scratchUrl, SCHEMA);
+  try {
+    return await new Drill(options, scratch).run();
+  } catch (error) {
+    if (!(error instanceof Fault) || !OF_THE_BACKUP.has(error.code)) throw error;
+    return failed(options.backup.name, error.detail ?? error.message);
+  } finally {
+    await scratch.drop();
+  }
+}
+
+const OF_THE_BACKUP: ReadonlySet<string> = new Set([
+  'BACKUP_INVALID',
+  'JOURNAL_CORRUPT',
+  'MIGRATION_UNKNOWN',
+]);
+
+/** A report on a backup that does not even read. */
+export const failed = (backup: string, wrong: string): DrillReport => ({
+  isGood: false,
+  wrong,
+  backup,
+  takenAt: 'unknown',
+  at: new Date().toISOString(),
+  shards: [],
+  provenSnapshots: 0,
+  provenCheckpoints: 0,
+  times: NO_TIMES,
+});
+
+class Drill {
+  readonly #options: DrillOptions;
+  readonly #scratch: ScratchSchema;
+  #provenCheckpoints = 0;
+
+  constructor(options: DrillOptions, scratch: ScratchSchema) {
+    this.#options = options;
+    this.#scratch = scratch;
+  }
+
+  async run(): Promise<DrillReport> {
+    const { backup, secret, scratchUrl, tell } = this.#options;
+    const [inspection, restoreSeconds] = await timed(() =>
+      inspect(backup.vault.read(backup.name), {
+        secret,
+        target: restoreTargetAt(scratchUrl, SCHEMA),
+        onProgress: (shard, position, end) => tell(`restoring ${shard}`, position, end),
+      }),
+    );
+    const [, proveSeconds] = await timed(() => this.#prove(inspection));
+    const [, recoverSeconds] = await timed(() => this.#recover(inspection));
+    const shards = await this.#compare(inspection); // before the views, which nobody waits for
+    const [, viewsSeconds] = await timed(() => this.#views(inspection));
+    await this.#holdAgainstCheckpoints();
+    return {
+      isGood: true,
+      wrong: undefined,
+      backup: backup.name,
+      takenAt: inspection.manifest.takenAt,
+      at: new Date().toISOString(),
+      shards,
+      provenSnapshots: inspection.provenSnapshots,
+      provenCheckpoints: this.#provenCheckpoints,
+      times: { restoreSeconds, proveSeconds, recoverSeconds, viewsSeconds },
+    };
+  }
+
+  async #prove({ shards }: Inspection): Promise<void> {
+    for (const { shard, head } of shards) {
+      const proof = await prove(
+        journalIn(this.#scratch, shard),
+        snapshotsIn(this.#scratch, shard),
+        ({ position, end }) => this.#options.tell(`proving ${shard}`, position, end),
+      );
+      const { journal, wrongSnapshots } = proof;
+      if (!journal.isSound) throw invalid(`${shard} at position ${journal.position}: ${journal.wrong}`);
+      if (!isSameHead(journal.head, head)) throw invalid(`${shard} ends elsewhere than in the backup`);
+      const [wrong] = wrongSnapshots;
+      if (wrong !== undefined) throw invalid(`the snapshot of ${shard} at ${wrong.position}: ${wrong.wrong}`);
+    }
+  }
+
+  /** As an engine does at its start, from the newest snapshot. */
+  async #recover({ shards }: Inspection): Promise<void> {
+    for (const { shard, stateHash: expected } of shards) {
+      const { state } = await fold({
+        journal: journalIn(this.#scratch, shard),
+        snapshots: snapshotsIn(this.#scratch, shard),
+      });
+      if (!stateHash(state).equals(expected))
+        throw invalid(`${shard} recovers to another state than its facts`);
+    }
+  }
+
+  async #views({ shards }: Inspection): Promise<void> {
+    const pool = this.#scratch.pool({
+      connectionsMax: 2,
+      statementTimeoutMs: 0,
+      applicationName: 'itirp drill',
+    });
+    const sources = shards.map(({ shard }) => ({ shard, journal: journalIn(this.#scratch, shard) }));
+    await catchUpViews(pool, sources, (shard, position, end) =>
+      this.#options.tell(`rebuilding the read models of ${shard}`, position, end),
+    );
+  }
+
+  /** Checkpoints beyond its end were signed after the backup was taken. */
+  async #holdAgainstCheckpoints(): Promise<void> {
+    const { checkpoints, publicKey, tell } = this.#options;
+    if (checkpoints === undefined) return;
+    for (const { shard, proven, wrong } of await holdAgainst(this.#scratch, checkpoints, publicKey, tell)) {
+      if (wrong !== undefined) throw invalid(`the checkpoints of ${shard}: ${wrong}`);
+      this.#provenCheckpoints += proven;
+    }
+  }
+
+  async #compare({ shards, manifest }: Inspection): Promise<readonly DrilledShard[]> {
+    const compared: DrilledShard[] = [];
+    for (const inspected of shards) {
+      const { shard, head } = inspected;
+      const at = manifest.heads.find((announced) => announced.shard === shard)?.recordedAt ?? undefined;
+      const live = await this.#liveEnd(inspected);
+      const newest = live === undefined ? Date.now() * 1000 : live.at;
+      compared.push({
+        shard,
+        position: head.position,
+        stateHash: inspected.stateHash.toString('hex'),
+        livePosition: live?.position ?? null,
+        lostFacts: live === undefined ? null : live.position - head.position,
+        lostSeconds: at === undefined || newest === undefined ? 0 : Math.max(0, newest - at) / 1e6,
+      });
+    }
+    return compared;
+  }
+
+  /** @throws Fault BACKUP_INVALID: what was restored is not the beginning of the live journal */
+  async #liveEnd({ shard, head }: InspectedShard): Promise<LiveEnd | undefined> {
+    if (this.#options.live === undefined) return undefined;
+    const journal = journalIn(this.#options.live, shard);
+    const end = await journal.head();
+    if (end.position < head.position) throw invalid(`the live journal of ${shard} ends before the backup`);
+    if (end.position === 0) return { position: end.position, at: undefined };
+    if (head.position > 0) {
+      for await (const row of journal.read((head.position - 1) as Position)) {
+        if (head.hash?.equals(row.hash) === true) break;
+        throw invalid(`the live journal of ${shard} has another history than the backup`);
+      }
+    }
+    let at: number | undefined;
+    for await (const row of journal.read((end.position - 1) as Position)) at = row.recordedAt;
+    return { position: end.position, at };
+  }
+}
+
+interface LiveEnd {
+  readonly position: Position;
+  /** UTC microseconds. */
+  readonly at: number | undefined;
+}
+
+const invalid = (says: string): Fault => new Fault('BACKUP_INVALID', says);
+
+async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
+  const began = performance.now();
+  const result = await work();
+  return [result, (performance.now() - began) / 1000];
+}

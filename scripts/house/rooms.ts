@@ -6,7 +6,7 @@ import { finding, isTest, type Source } from './source.ts';
 const GROUND = ['core', 'faults', 'telemetry'];
 const STORES = ['journal', 'cache', 'market-data', 'analytics', 'protocol', 'database'];
 const WORKERS = ['sequencer', 'bus', 'access', 'compliance'];
-const EDGES = ['venues', 'projections', 'firm', 'backup'];
+const EDGES = ['venues', 'projections', 'firm', 'backup', 'publisher'];
 
 const first = GROUND;
 const second = [...GROUND, ...STORES];
@@ -33,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   projections: third,
   firm: third,
   backup: third,
+  publisher: [...third, 'projections'], // a fact becomes the same events in SQL and on the bus
   gateways: fourth,
   main: [...fourth, 'gateways'],
   cli: [...fourth, 'gateways', 'main'],

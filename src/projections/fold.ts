@@ -8,10 +8,10 @@ import { type Product, productOf, type Quantity } from '../core/values/fixed-poi
 import type { AccountId, Micros, OrderId, Position, Ticker } from '../core/values/names.ts';
 import type { CommittedBatch, Entry } from '../journal/entry.ts';
 import { refusalMessage } from '../protocol/refusals.ts';
-import { eventIdsOf, isUuid, shardTag, uuidFor } from './event-ids.ts';
-import { expand, type Standing } from './expansion.ts';
-import { integer, members, objectWith, words, wordsOr } from './json-text.ts';
-import { aboutOf, movedBy, stepOf } from './order-facts.ts';
+import { shardTag } from './event-ids.ts';
+import { eventRecords } from './event-records.ts';
+import type { Standing } from './expansion.ts';
+import { movedBy, stepOf } from './order-facts.ts';
 import { Pending } from './pending.ts';
 import type { Changes, Flight, PositionRecord } from './rows.ts';
 
@@ -115,34 +115,9 @@ export class Fold {
     flight: Flight | undefined,
     settlement: Settlement | undefined,
   ): void {
-    const about = aboutOf(event);
-    const orderId = about !== undefined && isUuid(about) ? about : undefined;
-    const order = 'order' in event ? event.order : flight;
-    const correlation = order?.correlationId ?? entry.correlationId;
-    const correlationId = uuidFor(correlation);
-    const attribution = members({
-      order_reference: about === undefined || orderId !== undefined ? undefined : words(about),
-      request_correlation_id: correlation === entry.correlationId ? undefined : words(entry.correlationId),
-      origin: words(entry.origin),
-      reason: wordsOr(entry.reason),
-      journal_position: integer(position),
-    });
-    const { at, user } = entry;
-    const eventId = eventIdsOf(at, position, this.#tag);
     const standing = flight === undefined ? undefined : standingOf(flight);
-    let ordinal = 0;
-    for (const [eventType, fields] of expand(event, { standing, settlement })) {
-      const payload = objectWith(fields, attribution);
-      this.#pending.event({
-        eventId: eventId(ordinal++),
-        eventType,
-        correlationId,
-        orderId,
-        at,
-        payload,
-        user,
-      });
-    }
+    const fact = { entry, event, position, correlationId: flight?.correlationId };
+    for (const row of eventRecords(fact, this.#tag, { standing, settlement })) this.#pending.event(row);
   }
 
   #create(order: Order, status: OrderStatus, rejectionReason: string | undefined, at: Micros): void {

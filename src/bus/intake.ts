@@ -1,0 +1,158 @@
+/** An engine's side of the bus: what comes in is decided in its order, once, and answered when it is committed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BoundedMap } from '../cache/bounded-map.ts';
+import type { Channels } from '../cache/channels.ts';
+import type { Command, SampledQuote } from '../core/commands.ts';
+import type { Micros, Ticker } from '../core/values/names.ts';
+import { Fault, type FaultCode } from '../faults/fault.ts';
+import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
+import { AnswerOutbox } from './answer-outbox.ts';
+import type { CommandReader } from './commands.ts';
+import type { Dispatch, Outcome, Received, RemoteCommand } from './dispatch.ts';
+
+/** The single writer, as far as the intake needs it. */
+export interface Decider {
+  submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed>;
+}
+
+export interface IntakeOptions {
+  readonly shard: string;
+  readonly decider: Decider;
+  /** Where answers go out. */
+  readonly channels: Pick<Channels, 'publish'>;
+  readonly now: () => Micros;
+  /** The market as this engine sees it. */
+  readonly sample: (ticker: Ticker) => SampledQuote | undefined;
+  /** Ids of orders that were decided lately, out of the journal's tail: what comes again is dropped. */
+  readonly known: Iterable<string>;
+  /** Commands handed to the decider and not committed yet. Default 2,048; below the decider's own bound. */
+  readonly inFlightMax?: number;
+  /** Counts what was not decided: a message that does not read, one that came again, one that came late. */
+  readonly onDropped?: (why: 'poison' | 'duplicate' | 'late') => void;
+}
+
+/** Ids that are remembered: well over what comes within any deadline. */
+const KNOWN_MAX = 262_144;
+const BUSY_MS = 5;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #outbox: AnswerOutbox;
+  readonly #known = new BoundedMap<string, true>(KNOWN_MAX);
+  #inFlight = 0;
+  #failure: unknown;
+  #hasFailed = false;
+  readonly #failing = new AbortController();
+  #wake: (() => void) | undefined;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#outbox = new AnswerOutbox(options.channels);
+    for (const id of options.known) this.#known.set(id, true);
+  }
+
+  /**
+   * Hands `received` to the decider, in order, and resolves when there is room for more; not when all are committed.
+   *
+   * Rejects with whatever the decider failed with (SEQUENCER_STOPPED, JOURNAL_UNAVAILABLE, JOURNAL_CONFLICT): from then
+   * on nothing is taken in, and this intake is of no more use. What was not decided is still on the bus: a new intake
+   * goes on from the journal's newest mark.
+   */
+  async take(received: readonly Received[]): Promise<void> {
+    for (const { mark, dispatch } of received) {
+      if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
+      if (this.#hasFailed) throw this.#failure;
+      if (dispatch === undefined) this.#options.onDropped?.('poison');
+      else this.#takeOne(dispatch, mark);
+    }
+  }
+
+  /**
+   * Takes in what comes for the shard, from `from` on, until `signal` is aborted; then resolves once nothing is in
+   * flight. Rejects as {@link take} does, as soon as the decider fails, and as the reader does (BUS_BEHIND).
+   */
+  async follow(reader: CommandReader, from: SourceMark | undefined, signal: AbortSignal): Promise<void> {
+    const both = AbortSignal.any([signal, this.#failing.signal]);
+    await reader.follow(this.#options.shard, from, (received) => this.take(received), both);
+    await this.settled();
+    if (this.#hasFailed) throw this.#failure;
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async settled(): Promise<void> {
+    while (this.#inFlight > 0) await this.#room();
+  }
+
+  #takeOne(dispatch: Dispatch, mark: SourceMark): void {
+    const { now, onDropped } = this.#options;
+    if (!this.#isNew(dispatch)) {
+      onDropped?.('duplicate');
+      return;
+    }
+    const isLate = dispatch.deadline !== undefined && now() > dispatch.deadline;
+    if (isLate) onDropped?.('late');
+    if (isLate && dispatch.command.type !== 'PlaceOrder') {
+      this.#answer(dispatch, { kind: 'fault', code: 'COMMAND_LATE', detail: undefined });
+      return;
+    }
+    this.#inFlight += 1;
+    void this.#decide(dispatch, mark, isLate).finally(() => {
+      this.#inFlight -= 1;
+      this.#wake?.();
+    });
+  }
+
+  /** A command is known by its own id, an order by the order's too: the journal remembers only that one. */
+  #isNew({ commandId, command }: Dispatch): boolean {
+    const orderId = command.type === 'PlaceOrder' ? command.order.orderId : undefined;
+    const isKnown =
+      this.#known.get(commandId) === true || (orderId !== undefined && this.#known.get(orderId) === true);
+    this.#known.set(commandId, true);
+    if (orderId !== undefined) this.#known.set(orderId, true);
+    return !isKnown;
+  }
+
+  async #decide(dispatch: Dispatch, mark: SourceMark, isLate: boolean): Promise<void> {
+    try {
+      const committed = await this.#submit(dispatch, mark, isLate);
+      this.#answer(dispatch, { kind: 'committed', committed });
+    } catch (error) {
+      if (this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.#failure = error;
+      this.#failing.abort();
+    }
+  }
+
+  /** A full queue is waited out: what is on the bus is never refused for want of room. */
+  async #submit({ command, by }: Dispatch, mark: SourceMark, isLate: boolean): Promise<Committed> {
+    const { decider } = this.#options;
+    for (;;) {
+      if (this.#hasFailed) throw this.#failure;
+      try {
+        return await decider.submit(this.#stamped(command, isLate), by, mark);
+      } catch (error) {
+        if (codeOf(error) !== 'SEQUENCER_BUSY') throw error;
+        await sleep(BUSY_MS);
+      }
+    }
+  }
+
+  #stamped(command: RemoteCommand, isLate: boolean): Command {
+    if (command.type !== 'PlaceOrder') return command;
+    const quote = this.#options.sample(command.order.ticker);
+    return isLate ? { ...command, quote, isLate } : { ...command, quote };
+  }
+
+  #answer({ commandId, shard, replyTo }: Dispatch, outcome: Outcome): void {
+    if (replyTo !== undefined) this.#outbox.add(replyTo, { commandId, shard, outcome });
+  }
+
+  async #room(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await promise;
+  }
+}
+
+const codeOf = (error: unknown): FaultCode | undefined => (error instanceof Fault ? error.code : undefined);

@@ -6,9 +6,10 @@ import { kill, start } from '../../../stack/operations.ts';
 import { TRADERS } from '../../../stack/users.ts';
 import { Adversary } from '../adversary.ts';
 import type { PlaceAsk } from '../history/record.ts';
+import { moreKnown } from '../house-under-load.ts';
 import type { Load } from '../load/load.ts';
 import { keep } from './measures.ts';
-import { moreKnown, Trial } from './trial.ts';
+import { Trial } from './trial.ts';
 
 let trial: Trial;
 

@@ -5,9 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { kill, start } from '../../../stack/operations.ts';
+import { moreKnown } from '../house-under-load.ts';
 import { linkName } from '../network/stack-network.ts';
 import { keep } from './measures.ts';
-import { moreKnown, Trial } from './trial.ts';
+import { Trial } from './trial.ts';
 
 let trial: Trial;
 

@@ -1,10 +1,11 @@
 /** The network between two parts cut, both ways and one way, under load. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { moreKnown } from '../house-under-load.ts';
 import type { LinkFault, Way } from '../network/link-fault.ts';
 import { linkName } from '../network/stack-network.ts';
 import { keep, takeovers } from './measures.ts';
-import { moreKnown, Trial } from './trial.ts';
+import { Trial } from './trial.ts';
 
 let trial: Trial;
 

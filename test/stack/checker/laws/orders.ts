@@ -125,12 +125,12 @@ export function clientOrderIdsOnce(facts: Facts, needs: number): Verdict {
   return { law: 'no client order id is accepted twice in a day', seen: named.length, needs, violations };
 }
 
-/** No order id is used twice, and no order is in the journal that nobody asked for. */
-export function nothingUnasked({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+/** No order id is used twice, and no order is in the journal, from `since` on, that nobody asked for. */
+export function nothingUnasked({ calls }: Evidence, facts: Facts, since: number, needs: number): Verdict {
   const asked = new Set(callsFor(calls, 'place').map(({ correlationId }) => correlationId));
   const orders = [...facts.of('OrderAccepted'), ...facts.of('OrderDenied')];
   const strangers = orders
-    .filter(({ correlationId }) => !asked.has(correlationId))
+    .filter(({ correlationId, at }) => at / 1000 >= since && !asked.has(correlationId))
     .map((fact) => `${placeOf(fact)}: nobody asked for ${fact.event.order.orderId}`);
   const twice = [...grouped(orders, ({ event }) => event.order.orderId)]
     .filter(([, found]) => found.length > 1)

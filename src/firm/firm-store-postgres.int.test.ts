@@ -60,7 +60,7 @@ test('two nodes that meet an account at once give it one shard, and a third that
   const nodes = [new ShardAssignments(store, shards), new ShardAssignments(store, shards.toReversed())];
   const accounts = Array.from({ length: 40 }, (_, index) => `ACCOUNT-${index}` as AccountId);
   const [one, other] = await Promise.all(
-    nodes.map((node) => Promise.all(accounts.map((account) => node.shardOf(account)))),
+    nodes.map((node) => Promise.all(accounts.map(async (account) => await node.shardOf(account)))),
   );
   expect(other).toEqual(one);
   expect(new Set(one).size).toBe(3);

@@ -1,5 +1,6 @@
 /** The firm where its engines run elsewhere: commands go over the bus, answers and views come back by themselves. */
 import { uuidv7 } from 'uuidv7';
+import type { AnswerDesk } from '../bus/answer-desk.ts';
 import type { CommandSender } from '../bus/commands.ts';
 import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
 import { BoundedMap } from '../cache/bounded-map.ts';
@@ -27,21 +28,14 @@ const HOLDERS_MAX = 100_000;
 /** How long the other nodes may know of an order that nobody has answered for yet. */
 const HOLDER_TTL_MS = 3_600_000;
 
-/** Where the answers to this node's commands come in. */
-export interface Answers {
-  /** Of the command that is about to be sent. Resolves undefined when there was none within `waitMs`; never rejects. */
-  expect(commandId: string, waitMs: number): Promise<Outcome | undefined>;
-  /** Nobody waits for it any more: it was not sent. */
-  forget(commandId: string): void;
-}
-
 export interface RemoteFirmOptions {
   /** This node's name: answers are addressed to it. */
   readonly node: string;
   readonly shards: readonly string[];
   readonly assignments: ShardAssignments;
   readonly sender: CommandSender;
-  readonly answers: Answers;
+  /** Where the answers to this node's commands come in; it knows how long they are waited for. */
+  readonly answers: Pick<AnswerDesk, 'answerTo' | 'forget'>;
   readonly views: ShardViews;
   readonly listings: Listings;
   readonly store: Pick<FirmStore, 'heads'>;
@@ -49,8 +43,6 @@ export interface RemoteFirmOptions {
   readonly clock: Clock;
   /** An order that comes to its engine later than this is refused, in milliseconds. */
   readonly deadlineMs: number;
-  /** How long an answer is waited for, in milliseconds. */
-  readonly answerWaitMs: number;
 }
 
 export class RemoteFirm implements Firm {
@@ -147,11 +139,11 @@ export class RemoteFirm implements Firm {
     return this.#options.store.heads(this.shards);
   }
 
-  /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE: it was not sent */
-  #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
-    const { answers, sender, answerWaitMs } = this.#options;
-    const answered = answers.expect(dispatch.commandId, answerWaitMs);
-    return new Promise((resolve, reject) => {
+  /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
+  async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
+    const { answers, sender } = this.#options;
+    const answered = answers.answerTo(dispatch.commandId);
+    return await new Promise((resolve, reject) => {
       answered.then(resolve, reject);
       sender.send(dispatch).catch((error: unknown) => {
         // It may be there all the same, and an answer would tell.

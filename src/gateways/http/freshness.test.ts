@@ -21,8 +21,8 @@ test('a reader sees what they wrote, and may miss what others wrote under a burs
     viewsAt({ main: 10 }),
     new OwnWritten(at({ main: 0 })),
   );
-  freshness.wrote(ANA, 'main', 10 as Position);
-  freshness.wrote(BEN, 'main', 20 as Position);
+  await freshness.wrote(ANA, 'main', 10 as Position);
+  await freshness.wrote(BEN, 'main', 20 as Position);
   await expect(freshness.settle(ANA)).resolves.toEqual(at({ main: 10 }));
   await expect(freshness.settle(BEN)).rejects.toMatchObject({ code: 'PROJECTION_BEHIND' });
 });
@@ -41,8 +41,8 @@ test('a reader sees what they wrote before a restart, which nobody remembers to 
 test('a shard that lags holds back only those who wrote there', async () => {
   const heads = headsAt({ east: 30, west: 30 });
   const freshness = new Freshness(heads, viewsAt({ east: 30, west: 5 }), new OwnWritten(at({})));
-  freshness.wrote(ANA, 'east', 30 as Position);
-  freshness.wrote(BEN, 'west', 6 as Position);
+  await freshness.wrote(ANA, 'east', 30 as Position);
+  await freshness.wrote(BEN, 'west', 6 as Position);
   await expect(freshness.settle(ANA)).resolves.toEqual(at({ east: 30 }));
   await expect(freshness.settle(BEN)).rejects.toMatchObject({ code: 'PROJECTION_BEHIND' });
 });

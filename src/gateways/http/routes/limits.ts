@@ -145,7 +145,7 @@ async function tellAll(
   const done = new Everywhere(await firm.submitToAll(commandFor, attributionOf(request, reason)));
   const { user } = principalOf(request);
   await Promise.all(
-    Array.from(done.positions, ([shard, position]) => freshness.wrote(user, shard, position)),
+    Array.from(done.positions, async ([shard, position]) => await freshness.wrote(user, shard, position)),
   );
   done.refuseNothing();
   return done;

@@ -57,7 +57,7 @@ export async function openFirmOfTwo(): Promise<FirmOfTwo> {
     await writer.start();
     writers.set(shard, writer);
   }
-  const bus = new LoopBus(engines);
+  const bus = new LoopBus(engines, ANSWER_WAIT_MS);
   const nodes: Node[] = [];
   return {
     engines,
@@ -125,7 +125,6 @@ class Node {
       cache,
       clock,
       deadlineMs: 5_000,
-      answerWaitMs: ANSWER_WAIT_MS,
     });
     const house = await openSmallHouse({ secondAccount: 'WEST' });
     const written: Written = new OwnWritten(undefined); // each node knows its own; of the rest, that it does not know

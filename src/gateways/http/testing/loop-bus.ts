@@ -3,11 +3,11 @@ import type { CommandSender } from '../../../bus/commands.ts';
 import type { Dispatch, Outcome } from '../../../bus/dispatch.ts';
 import { decodeDispatch, encodeDispatch } from '../../../bus/dispatch-codec.ts';
 import { Fault } from '../../../faults/fault.ts';
-import type { Answers } from '../../../firm/remote-firm.ts';
 import type { Engine } from '../../../sequencer/engine.ts';
 
-export class LoopBus implements CommandSender, Answers {
+export class LoopBus implements CommandSender {
   readonly #engines: ReadonlyMap<string, Engine>;
+  readonly #waitMs: number;
   readonly #waiting = new Map<string, (outcome: Outcome | undefined) => void>();
   /** Shards whose answers get lost. */
   readonly deaf = new Set<string>();
@@ -16,8 +16,9 @@ export class LoopBus implements CommandSender, Answers {
   /** All that came over. */
   readonly carried: Dispatch[] = [];
 
-  constructor(engines: ReadonlyMap<string, Engine>) {
+  constructor(engines: ReadonlyMap<string, Engine>, waitMs: number) {
     this.#engines = engines;
+    this.#waitMs = waitMs;
   }
 
   async send(dispatch: Dispatch): Promise<void> {
@@ -27,9 +28,9 @@ export class LoopBus implements CommandSender, Answers {
     void this.#take(arrived);
   }
 
-  expect(commandId: string, waitMs: number): Promise<Outcome | undefined> {
+  answerTo(commandId: string): Promise<Outcome | undefined> {
     const { promise, resolve } = Promise.withResolvers<Outcome | undefined>();
-    const timer = setTimeout(() => this.forget(commandId), waitMs);
+    const timer = setTimeout(() => this.forget(commandId), this.#waitMs);
     this.#waiting.set(commandId, (outcome) => {
       clearTimeout(timer);
       resolve(outcome);

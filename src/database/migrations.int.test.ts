@@ -58,16 +58,54 @@ test('an applied file that was changed since is refused by name', async () => {
   await rm(other, { recursive: true });
 });
 
-test('a database that a newer program has migrated is refused', async () => {
-  const schema = schemaOf(await emptySchema());
+async function withFuture(file: string, statement: string): Promise<string> {
   const newer = await mkdtemp(join(tmpdir(), 'itirp-migrations-'));
   await cp(folder, newer, { recursive: true });
-  await writeFile(join(newer, '900_future.sql'), 'create table future (a int);');
+  await writeFile(join(newer, file), statement);
+  return newer;
+}
+
+test('a newer program that adds to the schema leaves room for the older one', async () => {
+  const schema = schemaOf(await emptySchema());
+  const newer = await withFuture('900_more.sql', 'create table more (a int);');
+  await migrate(inject('postgresUrl'), { schema, folder: newer });
+  expect(await migrate(inject('postgresUrl'), { schema, folder })).toEqual([]);
+  await rm(newer, { recursive: true });
+});
+
+test('a database from which a newer program has taken something away is refused', async () => {
+  const schema = schemaOf(await emptySchema());
+  const less = '-- contract: nobody reads it since release 3\nalter table journal drop column recorded_at;';
+  const newer = await withFuture('900_less.sql', less);
   await migrate(inject('postgresUrl'), { schema, folder: newer });
   await expect(migrate(inject('postgresUrl'), { schema, folder })).rejects.toMatchObject({
     code: 'MIGRATION_UNKNOWN',
-    detail: expect.stringContaining('900_future'),
+    detail: expect.stringContaining('900_less'),
   });
+  await rm(newer, { recursive: true });
+});
+
+test('a database that has gone another way is refused', async () => {
+  const schema = schemaOf(await emptySchema());
+  const one = await withFuture('900_one.sql', 'create table one (a int);');
+  const other = await withFuture('901_other.sql', 'create table other (a int);');
+  await migrate(inject('postgresUrl'), { schema, folder: one });
+  await expect(migrate(inject('postgresUrl'), { schema, folder: other })).rejects.toMatchObject({
+    code: 'MIGRATION_UNKNOWN',
+    detail: expect.stringContaining('900_one'),
+  });
+  await rm(one, { recursive: true });
+  await rm(other, { recursive: true });
+});
+
+test('a database from before this was kept learns which of its migrations take away', async () => {
+  const url = await emptySchema();
+  const schema = schemaOf(url);
+  await migrate(inject('postgresUrl'), { schema, folder });
+  await ask(url, 'alter table migration_sums drop column contracts');
+  const newer = await withFuture('900_more.sql', 'create table more (a int);');
+  await migrate(inject('postgresUrl'), { schema, folder: newer });
+  expect(await ask(url, 'select contracts from migration_sums order by name')).toEqual([false, false]);
   await rm(newer, { recursive: true });
 });
 

@@ -22,12 +22,17 @@ interface Migration {
   /** The file's name without `.sql`. */
   readonly name: string;
   readonly sha256: string;
+  /** Takes away what an older program still uses: such a one must not run beside it. */
+  readonly contracts: boolean;
 }
+
+/** A file that takes something away says so, in a line of its own. */
+const CONTRACT = /^-- contract:/m;
 
 /**
  * Applies what is missing, all of it or nothing, one process at a time. Returns the names applied, in order.
  * @throws Fault MIGRATION_CHANGED: an applied file is not what it was
- * @throws Fault MIGRATION_UNKNOWN: the database has been migrated by a newer program
+ * @throws Fault MIGRATION_UNKNOWN: a newer program has taken away from the schema what this one may use
  * @throws Fault DATABASE_UNAVAILABLE
  */
 export async function migrate(url: string, options: MigrationOptions = {}): Promise<string[]> {
@@ -57,12 +62,14 @@ export async function migrate(url: string, options: MigrationOptions = {}): Prom
 async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return await Promise.all(
-    names.map(async (file) => ({
-      name: basename(file, '.sql'),
-      sha256: createHash('sha256')
-        .update(await readFile(join(folder, file)))
-        .digest('hex'),
-    })),
+    names.map(async (file) => {
+      const text = await readFile(join(folder, file), 'utf8');
+      return {
+        name: basename(file, '.sql'),
+        sha256: createHash('sha256').update(text).digest('hex'),
+        contracts: CONTRACT.test(text),
+      };
+    }),
   );
 }
 
@@ -72,29 +79,37 @@ async function prepare(client: pg.Client, schema: string): Promise<void> {
   await client.query(`set search_path to ${quoted}`);
   await client.query(`create table if not exists migration_sums (
     name text primary key,
-    sha256 text not null
+    sha256 text not null,
+    contracts boolean not null default true
   )`);
+  const { rowCount } = await client.query(`select from pg_attribute
+    where attrelid = 'migration_sums'::regclass and attname = 'contracts'`);
+  if (rowCount === 1) return; // and no lock is asked for, which a long reader might keep from us
+  await client.query('alter table migration_sums add column contracts boolean not null default true');
 }
 
-/** Is every file applied already? Throws when what is applied is not what the files say. */
+/**
+ * Is every file applied already? Throws when what is applied is not what the files say. A newer program may have added
+ * to the schema: that is how a release is rolled out node by node. It may not have taken away.
+ */
 async function areApplied(client: pg.Client, files: readonly Migration[]): Promise<boolean> {
-  const { rows } = await client.query<Migration>('select name, sha256 from migration_sums order by name');
-  for (const { name, sha256 } of rows) {
-    const file = files.find((candidate) => candidate.name === name);
-    if (file === undefined) {
-      throw new Fault(
-        'MIGRATION_UNKNOWN',
-        `${name} is not known here; run the program that applied it, or a newer one`,
-      );
-    }
-    if (file.sha256 !== sha256) {
-      throw new Fault(
-        'MIGRATION_CHANGED',
-        `${name}.sql; restore the file and put the change into a new migration`,
-      );
-    }
+  const { rows } = await client.query<Migration>(
+    'select name, sha256, contracts from migration_sums order by name',
+  );
+  const applied = new Map(rows.map((row) => [row.name, row]));
+  const missing = files.filter(({ name }) => !applied.has(name));
+  const names = new Set(files.map(({ name }) => name));
+  const strange = rows.find((row) => !names.has(row.name) && (row.contracts || missing.length > 0));
+  if (strange !== undefined) {
+    const remedy = 'run the program that applied it, or a newer one';
+    throw new Fault('MIGRATION_UNKNOWN', `${strange.name} is not known here; ${remedy}`);
   }
-  return rows.length === files.length;
+  const changed = files.find(({ name, sha256 }) => (applied.get(name)?.sha256 ?? sha256) !== sha256);
+  if (changed !== undefined) {
+    const remedy = 'restore the file and put the change into a new migration';
+    throw new Fault('MIGRATION_CHANGED', `${changed.name}.sql; ${remedy}`);
+  }
+  return missing.length === 0;
 }
 
 /** All in one transaction: a migration that fails leaves the schema as it was. */
@@ -116,9 +131,13 @@ async function apply(client: pg.Client, schema: string, folder: string): Promise
 /** Sums are kept for what is applied and has none yet: also after a crash between the two statements. */
 async function remember(client: pg.Client, files: readonly Migration[]): Promise<void> {
   await client.query(
-    `insert into migration_sums (name, sha256)
-     select name, sha256 from unnest($1::text[], $2::text[]) as file (name, sha256)
-     on conflict (name) do nothing`,
-    [files.map(({ name }) => name), files.map(({ sha256 }) => sha256)],
+    `insert into migration_sums (name, sha256, contracts)
+     select name, sha256, contracts from unnest($1::text[], $2::text[], $3::boolean[]) as file (name, sha256, contracts)
+     on conflict (name) do update set contracts = excluded.contracts`,
+    [
+      files.map(({ name }) => name),
+      files.map(({ sha256 }) => sha256),
+      files.map(({ contracts }) => contracts),
+    ],
   );
 }

@@ -70,18 +70,9 @@ export class Adversary {
 
   /** What does not read, in every manner; resolves with how many messages those were. */
   async poison(shard: string, like: Dispatch): Promise<number> {
-    const good = encodeDispatch(like);
     const otherShard = this.#shards.find((one) => one !== shard) ?? 'nowhere';
-    const values = [
-      Buffer.alloc(0),
-      Buffer.from('{"type":"PlaceOrder"}'),
-      randomBytes(300),
-      good.subarray(0, good.length - 7),
-      Buffer.concat([good, Buffer.from([0])]),
-      Buffer.concat([Buffer.from([good[0] ?? 0, 0x7f]), good.subarray(2)]), // another version
-      encodeDispatch({ ...like, shard: otherShard }), // not of this partition
-      randomBytes(200_000),
-    ];
+    const stray = encodeDispatch({ ...like, shard: otherShard }); // reads, and is not of this partition
+    const values = [...unreadable(encodeDispatch(like)), stray];
     await this.#post(shard, values);
     return values.length;
   }
@@ -98,6 +89,17 @@ export class Adversary {
     });
   }
 }
+
+/** Messages that no reader may take for a command; some are almost `good`. */
+export const unreadable = (good: Buffer): readonly Buffer[] => [
+  Buffer.alloc(0),
+  Buffer.from('{"type":"PlaceOrder"}'),
+  randomBytes(300),
+  good.subarray(0, good.length - 7),
+  Buffer.concat([good, Buffer.from([0])]),
+  Buffer.concat([good.subarray(0, 1), Buffer.from([0x7f]), good.subarray(2)]), // another version
+  randomBytes(200_000),
+];
 
 function orderOf(ask: PlaceAsk, account: string, correlationId: string) {
   return {

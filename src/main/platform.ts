@@ -1,21 +1,13 @@
-/** The whole platform in one process: which adapter for which port, started in order and stopped in reverse. */
-import { LocalFirm } from '../firm/local-firm.ts';
-import { OwnWritten } from '../firm/written.ts';
-import type { BreakerView } from '../gateways/http/deps.ts';
+/** The whole platform in one process, or one of the many that it is made of: started in order, stopped in reverse. */
 import { SystemClock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
 import { Readiness } from '../telemetry/readiness.ts';
-import type { VenueLink } from '../venues/link.ts';
 import type { Config } from './config.ts';
-import { buildDoors, listen } from './doors.ts';
-import { executionFor } from './execution.ts';
-import { floorFor } from './floor.ts';
-import { Gauges } from './gauges.ts';
-import { readPathFor } from './read-path.ts';
+import { buildHouse } from './house.ts';
+import { buildNode } from './node.ts';
+import { isOneOfMany } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
-import { VERSION } from './version.ts';
-import { databaseFor, journalFor, sequencerFor } from './write-path.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -25,7 +17,7 @@ export interface PlatformOptions {
 }
 
 export class Platform {
-  /** Where the HTTP door is, as `http://127.0.0.1:8000`. */
+  /** Where the HTTP door is, as `http://127.0.0.1:8000`: the whole of it, or the probes of a node without an API. */
   readonly url: string;
   readonly #undo: Site['undo'];
 
@@ -44,11 +36,13 @@ export class Platform {
       log,
       clock: new SystemClock(),
       metrics: openMetrics(),
+      readiness: new Readiness(),
       undo: [],
       onFatal: once(onFatal),
     };
     try {
-      return new Platform(await build(site), site.undo);
+      const url = await (isOneOfMany(config) ? buildNode(site) : buildHouse(site));
+      return new Platform(url, site.undo);
     } catch (error) {
       await stopAll(site.undo);
       throw error;
@@ -59,38 +53,6 @@ export class Platform {
   async stop(): Promise<void> {
     await stopAll(this.#undo);
   }
-}
-
-/** In the order of a fact's way: journal, sequencer, views, market, venue, doors. Resolves with the door's URL. */
-async function build(site: Site): Promise<string> {
-  const { config, log, metrics, undo } = site;
-  const database = await databaseFor(site);
-  const journal = journalFor(site, database);
-  const engine = await sequencerFor(site, database, journal);
-  const { projector, reads } = readPathFor(site, database, engine);
-  const { board, feed, instruments } = await floorFor(site, engine);
-  const { link, venue } = await executionFor(site, engine, board);
-  const gauges = new Gauges(metrics, log);
-  undo.push(() => gauges.stop());
-  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue }));
-  const house = {
-    firm: new LocalFirm({ shard: config.SHARD, engine, instrument: instruments }),
-    reads,
-    written: new OwnWritten(new Map([[config.SHARD, engine.position]])),
-    quotes: board,
-    marketTime: () => feed.now,
-    journal,
-    breaker: () => breakerOf(link),
-    readiness: new Readiness(),
-    version: VERSION,
-  };
-  const url = await listen(await buildDoors(site, database, house), config);
-  log.info({ feed: feed.name, shard: config.SHARD, position: engine.position }, 'ready');
-  return url;
-}
-
-function breakerOf({ breaker: { status, failures, openUntil } }: VenueLink): BreakerView {
-  return { state: status, failures, openUntil };
 }
 
 function once(tell: (error: unknown) => void): (error: unknown) => void {

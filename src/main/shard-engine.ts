@@ -9,7 +9,6 @@ import { shareOf } from '../firm/limit-shares.ts';
 import { tellQuotes } from '../firm/quote-news.ts';
 import { ViewWriter } from '../firm/view-writer.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
-import type { PostgresJournal } from '../journal/postgres.ts';
 import { bySystem } from '../sequencer/house-keeping.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import { executionFor } from './execution.ts';
@@ -19,18 +18,11 @@ import type { Opening } from './opening.ts';
 import type { Owned } from './ownership.ts';
 import { shardsOf } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
+import type { Deciding, TakeIn } from './taking-in.ts';
 import { journalFor, sequencerFor } from './write-path.ts';
 
 /** A venue that cannot be reconciled must not keep cancels and halts waiting: so long at most, in milliseconds. */
 const OPENING_PATIENCE_MS = 5_000;
-
-/** Takes in what the bus has for the shard, until `signal` is aborted or the sequencer stops. */
-export type TakeIn = (
-  shard: string,
-  sequencer: Sequencer,
-  journal: PostgresJournal,
-  signal: AbortSignal,
-) => Promise<void>;
 
 export interface ShardParts {
   readonly site: Site;
@@ -73,7 +65,7 @@ export async function takeUpShard(shard: string, parts: ShardParts): Promise<Own
     await views.start();
     const { link, opening, venue } = await executionFor(own, sequencer, board);
     undo.push(parts.gauges.watch({ shard, sequencer, projector: undefined, link, venue }));
-    takeInWhileRunning(own, { shard, sequencer, journal, opening }, parts.takeIn);
+    takeInWhileRunning(own, { shard, sequencer, journal, board }, opening, parts.takeIn);
     log.info({ position: sequencer.position, epoch: sequencer.epoch }, 'the shard is ours');
   } catch (error) {
     await stopAll(undo);
@@ -95,22 +87,11 @@ async function dealLimits({ config }: Site, sequencer: Sequencer): Promise<void>
   await sequencer.submit({ type: 'SetLimits', limits }, bySystem('share of the first limits'));
 }
 
-interface Taking {
-  readonly shard: string;
-  readonly sequencer: Sequencer;
-  readonly journal: PostgresJournal;
-  readonly opening: Opening;
-}
-
 /**
  * From now on, and from where the journal stands again after each recovery: what was under way when the journal was
  * lost is read once more, because only the journal can say whether it was carried out.
  */
-function takeInWhileRunning(
-  site: Site,
-  { shard, sequencer, journal, opening }: Taking,
-  takeIn: TakeIn,
-): void {
+function takeInWhileRunning(site: Site, deciding: Deciding, opening: Opening, takeIn: TakeIn): void {
   const { undo, onFatal } = site;
   let stopping = new AbortController();
   let taking: Promise<void> = Promise.resolve();
@@ -124,12 +105,12 @@ function takeInWhileRunning(
         opening.whenOpen(),
         sleep(OPENING_PATIENCE_MS, undefined, { signal }).catch(() => {}),
       ]);
-      if (!signal.aborted) await takeIn(shard, sequencer, journal, signal);
+      if (!signal.aborted) await takeIn(deciding, signal);
     })().catch((error: unknown) => {
       if (!signal.aborted) onFatal(error);
     });
   };
-  const leave = sequencer.onStatus((status) => {
+  const leave = deciding.sequencer.onStatus((status) => {
     stopping.abort();
     if (status === 'running') begin();
   });

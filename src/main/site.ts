@@ -2,6 +2,7 @@
 import type { Clock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
 import type { Config } from './config.ts';
 
 export interface Site {
@@ -9,6 +10,8 @@ export interface Site {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Whether this process may be given work; each part says what stands in the way. */
+  readonly readiness: Readiness;
   /** How to stop what was started, in the order it was started. */
   readonly undo: (() => unknown)[];
   /** A bug, or another writer: the process must end. */

@@ -8,17 +8,27 @@ import { Sequencer } from '../sequencer/sequencer.ts';
 import { Snapshotter } from '../sequencer/snapshotter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { observeCommit } from './gauges.ts';
+import { isOneOfMany } from './roles.ts';
 import type { Site } from './site.ts';
 
 /** Between two words on a recovery, in milliseconds. */
 const RECOVERY_SAYS_MS = 2_000;
 
 /** The database, its schema brought up to date. @throws Fault DATABASE_* or MIGRATION_* */
-export async function databaseFor({ config, log, undo, onFatal }: Site): Promise<Database> {
-  const { DATA_DIR: dataDir, POSTGRES_URL: url } = config;
-  const say = (says: string): void => log.info(says);
-  const database = await openDatabase({ dataDir, url, exclusive: true, log: say, onDisplaced: onFatal });
+export async function databaseFor({ config, log, readiness, undo, onFatal }: Site): Promise<Database> {
+  const isShared = isOneOfMany(config);
+  const database = await openDatabase({
+    dataDir: config.DATA_DIR,
+    url: config.POSTGRES_URL,
+    replicaUrl: config.POSTGRES_REPLICA_URL,
+    exclusive: !isShared,
+    shares: isShared,
+    connectionsMax: config.POSTGRES_POOL_MAX,
+    log: (says) => log.info(says),
+    onDisplaced: onFatal,
+  });
   undo.push(() => database.close());
+  readiness.watch('database', () => database.trouble?.message);
   const applied = await migrate(database.url);
   if (applied.length > 0) log.info({ applied }, 'migrated');
   return database;

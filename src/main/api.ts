@@ -1,0 +1,81 @@
+/** The API's role: the doors of a node whose engines run elsewhere. It holds nothing that another node would miss. */
+import { AnswerDesk } from '../bus/answer-desk.ts';
+import type { KafkaBus } from '../bus/kafka-bus.ts';
+import type { Database } from '../database/database.ts';
+import type { FirmStore } from '../firm/firm-store.ts';
+import { Listings } from '../firm/listings.ts';
+import { hearQuotes } from '../firm/quote-news.ts';
+import { RemoteFirm } from '../firm/remote-firm.ts';
+import { ShardAssignments } from '../firm/shard-assignments.ts';
+import { ShardViews } from '../firm/shard-views.ts';
+import { OwnWritten } from '../firm/written.ts';
+import { RedisWritten } from '../firm/written-redis.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+import { QuoteBoard } from '../market-data/quote-board.ts';
+import { PostgresArrivals } from '../projections/arrivals-postgres.ts';
+import { PostgresReads } from '../projections/reads-postgres.ts';
+import { buildDoors, listen } from './doors.ts';
+import { shardsOf } from './roles.ts';
+import { nodeName, type SharedMemory } from './services.ts';
+import type { Site } from './site.ts';
+import { VERSION } from './version.ts';
+
+/** Statements that a person waits for are given up after this long, in milliseconds. */
+const READ_TIMEOUT_MS = 5_000;
+
+export interface ApiParts extends SharedMemory {
+  readonly site: Site;
+  readonly database: Database;
+  readonly bus: Pick<KafkaBus, 'sender'>;
+  readonly store: FirmStore;
+}
+
+/** Resolves with the door's URL. @throws Fault DATABASE_UNAVAILABLE, ADDRESS_IN_USE or CONFIG_INVALID */
+export async function serveApi(parts: ApiParts): Promise<string> {
+  const { site, database, channels, scripts } = parts;
+  const { config, clock, undo } = site;
+  const board = new QuoteBoard({ stalenessMs: config.QUOTE_STALENESS_MS, clock: () => clock.now() });
+  undo.push(hearQuotes(channels, (quote) => board.publish(quote)));
+  const pool = database.pool({ applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS });
+  const [home = config.SHARD] = shardsOf(config);
+  const house = {
+    firm: await remoteFirmFor(parts),
+    reads: new PostgresReads(pool, new PostgresArrivals(pool)),
+    written: scripts === undefined ? new OwnWritten(undefined) : new RedisWritten(scripts),
+    quotes: board,
+    marketTime: () => undefined,
+    journal: new PostgresJournal(database, home),
+    breaker: () => ({ state: 'closed', failures: 0, openUntil: undefined }) as const, // the engines have it
+    version: VERSION,
+  };
+  return await listen(await buildDoors(site, database, parts, house), config);
+}
+
+async function remoteFirmFor({ site, bus, store, cache, channels }: ApiParts): Promise<RemoteFirm> {
+  const { config, clock, log, undo } = site;
+  const shards = shardsOf(config);
+  const node = nodeName(config);
+  const answers = new AnswerDesk({ node, channels, waitMs: config.ANSWER_WAIT_MS, log });
+  undo.push(() => answers.close());
+  const views = new ShardViews({ shards, cache, channels, store });
+  undo.push(() => views.stop());
+  const onTrouble = (error: unknown): void => log.warn({ err: error }, 'the listings could not be read anew');
+  const listings = new Listings({ shards, channels, store, onTrouble });
+  await listings.start();
+  undo.push(() => listings.stop());
+  const assignments = new ShardAssignments(store, shards);
+  await assignments.start();
+  return new RemoteFirm({
+    node,
+    shards,
+    assignments,
+    sender: bus.sender,
+    answers,
+    views,
+    listings,
+    store,
+    cache,
+    clock,
+    deadlineMs: config.COMMAND_DEADLINE_MS,
+  });
+}

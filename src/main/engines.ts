@@ -1,0 +1,30 @@
+/** The engine's role: owns the shards that the group deals to it. */
+import type { KafkaBus } from '../bus/kafka-bus.ts';
+import { Gauges } from './gauges.ts';
+import { Ownership } from './ownership.ts';
+import { type ShardParts, takeUpShard } from './shard-engine.ts';
+
+export type EngineParts = Omit<ShardParts, 'gauges'> & { readonly bus: Pick<KafkaBus, 'membership'> };
+
+/** Resolves once we are a member of the group, with shards or without. @throws Fault BUS_UNAVAILABLE or BUS_INVALID */
+export async function enginesFor(parts: EngineParts): Promise<void> {
+  const { site, bus } = parts;
+  const { log, metrics, readiness, undo, onFatal } = site;
+  const gauges = new Gauges(metrics, log);
+  undo.push(() => gauges.stop());
+  const ownership = new Ownership({
+    takeUp: (shard) => takeUpShard(shard, { ...parts, gauges }),
+    onTrouble: (shard, fault, retryMs) =>
+      log.warn({ shard, fault: fault.code, detail: fault.detail, retryMs }, 'the shard waits to be taken up'),
+    onFatal,
+  });
+  readiness.watch('shards', () => {
+    const waiting = ownership.dealt.filter((shard) => !ownership.standing.includes(shard));
+    return waiting.length === 0 ? undefined : `${waiting.join(', ')}: being taken up`;
+  });
+  undo.push(() => ownership.stop());
+  await bus.membership.join({
+    assigned: (shards) => ownership.assigned(shards),
+    revoked: (shards) => ownership.revoked(shards),
+  });
+}

@@ -1,0 +1,49 @@
+/** One of many processes: the roles that it has, on services that all of them share. */
+import { joinDeployment } from '../database/deployment.ts';
+import { PostgresFirmStore } from '../firm/firm-store-postgres.ts';
+import { ProbeDoor } from '../gateways/http/probe-door.ts';
+import { serveApi } from './api.ts';
+import { listen } from './doors.ts';
+import { enginesFor } from './engines.ts';
+import { Jobs } from './jobs.ts';
+import { projectorsFor } from './projectors.ts';
+import { rolesOf, shardsOf } from './roles.ts';
+import { busFor, nodeName, sharedMemoryFor } from './services.ts';
+import type { Site } from './site.ts';
+import { takingInFor } from './taking-in.ts';
+import { databaseFor } from './write-path.ts';
+
+/** Resolves with the door's URL once the node does what its roles ask. @throws Fault naming what is wrong */
+export async function buildNode(site: Site): Promise<string> {
+  const { config, log, readiness } = site;
+  const roles = rolesOf(config);
+  readiness.set('node', 'starting');
+  const probes = roles.has('api') ? undefined : await openProbes(site);
+  const database = await databaseFor(site);
+  const bus = await busFor(site);
+  await joinDeployment(database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 }), {
+    name: config.DEPLOYMENT,
+    bus: { cluster: bus.clusterId, shards: shardsOf(config) },
+  });
+  const memory = await sharedMemoryFor(site);
+  const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
+  const shared = { site, database, bus, store, ...memory };
+
+  if (roles.has('projector') || roles.has('publisher')) {
+    const jobs = new Jobs(site, database, memory);
+    if (roles.has('projector')) projectorsFor(site, database, jobs);
+  }
+  if (roles.has('engine')) await enginesFor({ ...shared, takeIn: takingInFor(shared) });
+  const url = probes ?? (await serveApi(shared));
+  readiness.set('node', undefined);
+  log.info({ node: nodeName(config), roles: [...roles], shards: shardsOf(config) }, 'ready');
+  return url;
+}
+
+/** For a node without an API: whether it lives, whether it is ready, and its figures. */
+async function openProbes({ config, metrics, readiness, undo }: Site): Promise<string> {
+  const door = new ProbeDoor({ readiness, metrics });
+  undo.push(() => door.close());
+  undo.push(() => readiness.drain());
+  return await listen(door, config);
+}

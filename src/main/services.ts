@@ -1,0 +1,74 @@
+/** What all nodes share beside PostgreSQL: the command bus, and the memory that may be lost. */
+import { hostname } from 'node:os';
+import type { KafkaBus } from '../bus/kafka-bus.ts';
+import type { Cache } from '../cache/cache.ts';
+import { LayeredCache } from '../cache/cache-layered.ts';
+import { MemoryCache } from '../cache/cache-memory.ts';
+import type { Channels } from '../cache/channels.ts';
+import { MemoryChannels } from '../cache/channels-memory.ts';
+import type { Scripts } from '../cache/scripts.ts';
+import type { Config } from './config.ts';
+import { shardsOf } from './roles.ts';
+import type { Site } from './site.ts';
+
+/** What may be forgotten at any moment, and is shared with the other nodes where there are any. */
+export interface SharedMemory {
+  readonly cache: Cache;
+  readonly channels: Channels;
+  /** Undefined: this process is alone, and keeps counts and sessions to itself. */
+  readonly scripts: Scripts | undefined;
+}
+
+/** This process's name among the others. */
+export const nodeName = ({ NODE_NAME }: Pick<Config, 'NODE_NAME'>): string =>
+  NODE_NAME ?? `${hostname().slice(0, 40)}-${process.pid}`;
+
+/** For a process that is alone. */
+export const ownMemory = (): SharedMemory => ({
+  cache: new MemoryCache(),
+  channels: new MemoryChannels(),
+  scripts: undefined,
+});
+
+/**
+ * Redis, whether it answers just now or not. A deployment's name stands before its keys and channels.
+ * @throws Fault CONFIG_INVALID: it is not the Redis that REDIS_URL means
+ */
+export async function sharedMemoryFor({ config, log, undo }: Site): Promise<SharedMemory> {
+  const { REDIS_URL: url, DEPLOYMENT: deployment } = config;
+  if (url === undefined) return ownMemory();
+  const [{ RedisConnection }, { RedisChannels }, { RedisCache }] = await Promise.all([
+    import('../cache/redis.ts'),
+    import('../cache/channels-redis.ts'),
+    import('../cache/cache-redis.ts'),
+  ]);
+  const redis = await RedisConnection.open({
+    url,
+    prefix: `${deployment}:`,
+    connectionName: nodeName(config),
+    onWarning: (says, cause) => log.warn({ err: cause }, says),
+  });
+  undo.push(() => redis.close());
+  const channels = await RedisChannels.open(redis);
+  undo.push(() => channels.close());
+  const cache = new LayeredCache(new RedisCache(redis), channels, nodeName(config));
+  undo.push(() => cache.close());
+  return { cache, channels, scripts: redis };
+}
+
+/** @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
+export async function busFor({ config, log, undo }: Site): Promise<KafkaBus> {
+  const { openKafkaBus } = await import('../bus/kafka-bus.ts');
+  const bus = await openKafkaBus({
+    brokers: config.KAFKA_BROKERS,
+    username: config.KAFKA_USERNAME,
+    password: config.KAFKA_PASSWORD,
+    tls: config.KAFKA_TLS,
+    clientId: nodeName(config),
+    shards: shardsOf(config),
+    replication: config.KAFKA_REPLICATION,
+    log,
+  });
+  undo.push(() => bus.close());
+  return bus;
+}

@@ -101,6 +101,7 @@ export class Fold {
     const isFill = event.type === 'OrderFilled' && flight !== undefined;
     const settlement = isFill ? this.#settle(flight, event, entry.at) : undefined;
     this.#record(entry, event, position, flight, settlement);
+    if (event.type === 'AccountOpened') this.#pending.opened(event.account);
     if (event.type === 'OrderAccepted') this.#create(event.order, 'PendingNew', undefined, entry.at);
     if (event.type === 'OrderDenied') {
       this.#create(event.order, 'Denied', refusalMessage(event.refusals), entry.at);

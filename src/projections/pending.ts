@@ -1,7 +1,7 @@
 /** What the fold has changed since it last handed over: one row an order and a position, however often they moved. */
 import type { OrderStatus } from '../core/orders/lifecycle.ts';
 import type { Order } from '../core/orders/order.ts';
-import type { Micros, OrderId, Position } from '../core/values/names.ts';
+import type { AccountId, Micros, OrderId, Position } from '../core/values/names.ts';
 import type {
   Changes,
   CountChange,
@@ -19,6 +19,7 @@ export class Pending {
   readonly #updated = new Map<OrderId, Flight>();
   readonly #positions = new Map<string, PositionRecord>();
   readonly #counts = new Map<string, CountChange>();
+  readonly #accounts: AccountId[] = [];
 
   event(row: EventRecord): void {
     this.#events.push(row);
@@ -26,6 +27,10 @@ export class Pending {
 
   execution(row: ExecutionRecord): void {
     this.#executions.push(row);
+  }
+
+  opened(account: AccountId): void {
+    this.#accounts.push(account);
   }
 
   created(order: Order, flight: Flight, createdAt: Micros): void {
@@ -55,6 +60,7 @@ export class Pending {
       updated: Array.from(this.#updated.values(), (flight) => ({ ...flight })),
       positions: [...this.#positions.values()],
       counts: [...this.#counts.values()].filter(({ n }) => n !== 0),
+      accounts: this.#accounts,
     };
   }
 

@@ -1,7 +1,7 @@
 /** A rebuild on real PostgreSQL: it finds whatever was tampered with, names it, and puts it right. */
 import { expect, test } from 'vitest';
 import { ReportedProgress, reached } from './progress.ts';
-import { end, endOf, ViewsFixture } from './testing/views-fixture.ts';
+import { elsewhere, end, endOf, ViewsFixture } from './testing/views-fixture.ts';
 
 const views = ViewsFixture.install();
 
@@ -108,4 +108,37 @@ test('what the house-keeping has forgotten is no difference, and does not come b
   const { tables, equal } = await views().rebuild(true);
   expect({ equal, wrong: tables.filter((table) => !table.equal) }).toEqual({ equal: true, wrong: [] });
   await pool.query("update time_tables set kept_from = '-infinity'"); // for the tests that follow
+});
+
+test('several shards are rebuilt as one and put right as one, and with one of them missing nothing is touched', async () => {
+  await views().tell(0, 300);
+  await views().project(endOf(300));
+  const first = views().source;
+  views().nextShard();
+  await views().tell(0, 200, elsewhere);
+  await views().project(endOf(200));
+  const sources = [first, views().source];
+  expect(await views().rebuildOf(sources)).toMatchObject({ equal: true });
+  await views().pool.query('update order_counts set n = n + 1');
+  await views().pool.query(`delete from positions where shard = '${first.shard}'`);
+  const held = await views().count('events');
+  const alone = views().rebuildOf([first], true);
+  await expect(alone).rejects.toMatchObject({
+    code: 'ARGUMENT_INVALID',
+    detail: expect.stringContaining(views().source.shard),
+  });
+  expect(await views().count('events')).toBe(held);
+  const repaired = await views().rebuildOf(sources, true);
+  expect(repaired).toMatchObject({ equal: false, applied: true });
+  expect([...repaired.positions.keys()].sort()).toEqual(sources.map(({ shard }) => shard).sort());
+  expect(await views().rebuildOf(sources)).toMatchObject({ equal: true });
+});
+
+test('an account that is opened is noted with its shard, once and for good', async () => {
+  await views().tell();
+  await views().project();
+  const { shard } = views().source;
+  const { rows } = await views().pool.query('select account, shard from shard_assignments order by account');
+  expect(rows.length).toBeGreaterThan(0);
+  expect(new Set(rows.map((row: { shard: string }) => row.shard))).toEqual(new Set([shard]));
 });

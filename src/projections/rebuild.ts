@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Position } from '../core/values/names.ts';
 import { migrate } from '../database/migrations.ts';
 import { asFault } from '../database/outage.ts';
+import { Fault } from '../faults/fault.ts';
 import { catchUp, type Source } from './catch-up.ts';
 import { compareViews, repairView, type TableReport, VIEWS } from './compare.ts';
 import { Fold } from './fold.ts';
@@ -40,11 +41,13 @@ export interface RebuildReport {
 /**
  * Compares at the very fact where the live views stand, and does not stop them: the projector waits only for the last
  * few facts of the copy (and, with `apply`, for the repair). Readers never wait.
+ * @throws Fault ARGUMENT_INVALID: the views hold a shard that is none of the sources; nothing was compared or touched
  * @throws Fault DATABASE_UNAVAILABLE or JOURNAL_UNAVAILABLE or JOURNAL_CORRUPT
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   const session = await Session.open(options);
   try {
+    await session.refuseStrangers();
     await session.copyRoughly();
     const compared = await session.compare();
     if (compared.equal || !options.apply) return compared;
@@ -113,6 +116,22 @@ class Session {
       .query(`rollback; drop schema if exists ${pg.escapeIdentifier(this.#copySchema)} cascade`)
       .catch(() => {}); // the next rebuild sweeps
     this.#live.release(true); // and with it goes the lock
+  }
+
+  /** Tables are of all shards together: without one of them its rows would be taken for rows of nobody. */
+  async refuseStrangers(): Promise<void> {
+    const named = this.#options.sources.map(({ shard }) => shard);
+    const found = await this.#live.query<{ shard: string }>(
+      `select shard from projection_positions
+       where name = $1 and position > 0 and shard <> all($2::text[]) order by shard`,
+      [PROJECTION, named],
+    );
+    if (found.rows.length === 0) return;
+    const strangers = found.rows.map(({ shard }) => shard).join(', ');
+    throw new Fault(
+      'ARGUMENT_INVALID',
+      `the read models hold the shard ${strangers} too; name every one in SHARDS`,
+    );
   }
 
   /** Most of the work, while the live views go on. */

@@ -90,4 +90,6 @@ export interface Changes {
   readonly executions: readonly ExecutionRecord[];
   readonly positions: readonly PositionRecord[];
   readonly counts: readonly CountChange[];
+  /** Accounts that were named for the first time: they belong to the shard from then on. */
+  readonly accounts: readonly AccountId[];
 }

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { averageOf } from '../core/positions/holding.ts';
 import { formatFixed } from '../core/values/fixed-point.ts';
+import type { AccountId } from '../core/values/names.ts';
 import { formatProduct } from '../protocol/decimal-text.ts';
 import { wireTime } from '../protocol/times.ts';
 import {
@@ -31,7 +32,7 @@ export type Step = { readonly sql: string } & (
  * `order_counts` is last and in the order of its key: it is the only table that several shards write to.
  */
 export function prepare(shard: string, changes: Changes): readonly Step[] {
-  const { events, created, updated, executions, positions, counts } = changes;
+  const { events, created, updated, executions, positions, counts, accounts } = changes;
   const steps: Step[] = [];
   const orderText = created.map((row) => orderLine(row, uuidFor(row.order.correlationId)));
   if (events.length > 0) steps.push({ sql: EVENTS_COPY, text: events.map(eventLine).join('') });
@@ -40,6 +41,7 @@ export function prepare(shard: string, changes: Changes): readonly Step[] {
   if (executions.length > 0)
     steps.push({ sql: EXECUTIONS_COPY, text: executions.map(executionLine).join('') });
   if (positions.length > 0) steps.push(positionsUpsert(shard, positions));
+  if (accounts.length > 0) steps.push(accountsInsert(shard, accounts));
   if (counts.length > 0) steps.push(countsUpsert(counts));
   return steps;
 }
@@ -132,6 +134,14 @@ function positionsUpsert(shard: string, positions: readonly PositionRecord[]): S
     shard,
   ];
   return { sql, values };
+}
+
+/** Where one engine serves all, nobody asks which shard an account is of: it is kept for the day there are more. */
+function accountsInsert(shard: string, accounts: readonly AccountId[]): Step {
+  const sql = `
+    insert into shard_assignments (account, shard)
+    select u.account, $2 from unnest($1::varchar[]) as u(account) order by 1 on conflict do nothing`;
+  return { sql, values: [accounts.map(storable), shard] };
 }
 
 function countsUpsert(counts: readonly CountChange[]): Step {

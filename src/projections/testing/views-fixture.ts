@@ -20,6 +20,16 @@ const [acts] = fc.sample(fc.array(anyAct, { minLength: 1_500, maxLength: 1_500, 
 });
 export const { entries } = new Trading().act(...(acts ?? []));
 
+/** The same story told of other orders, as another shard would have it. */
+export const elsewhere: readonly Entry[] = renamed(entries);
+
+function renamed<Value>(value: Value): Value {
+  if (typeof value === 'string') return value.replace(/^[0-9a-f]{8}-(?=[0-9a-f]{4}-)/, 'e15e0000-') as Value;
+  if (Array.isArray(value)) return value.map(renamed) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, renamed(held)])) as Value;
+}
+
 /** Position of the last fact of the first `n` entries. */
 export const endOf = (n: number): Position =>
   entries.slice(0, n).reduce((sum, { events }) => sum + events.length, 0) as Position;
@@ -57,7 +67,7 @@ export class ViewsFixture {
 
   async clear(): Promise<void> {
     await this.pool.query(
-      'truncate events, orders, executions, positions, order_counts, projection_positions',
+      'truncate events, orders, executions, positions, order_counts, projection_positions, shard_assignments',
     );
     this.source = this.#nextSource();
   }
@@ -69,8 +79,8 @@ export class ViewsFixture {
   }
 
   /** Writes the history's entries from `start` to `end` into the journal. */
-  async tell(start = 0, end = entries.length): Promise<void> {
-    const written: readonly Entry[] = entries.slice(start, end);
+  async tell(start = 0, end = entries.length, history: readonly Entry[] = entries): Promise<void> {
+    const written: readonly Entry[] = history.slice(start, end);
     const { journal, shard } = this.source;
     await new JournalWriter(journal as PostgresJournal, shard).write(batchesOf(written, 7, endOf(start)));
   }
@@ -93,7 +103,11 @@ export class ViewsFixture {
   }
 
   async rebuild(apply = false): Promise<RebuildReport> {
-    return await rebuild({ url: this.url, pool: this.pool, sources: [this.source], apply });
+    return await this.rebuildOf([this.source], apply);
+  }
+
+  async rebuildOf(sources: readonly Source[], apply = false): Promise<RebuildReport> {
+    return await rebuild({ url: this.url, pool: this.pool, sources, apply });
   }
 
   async count(table: string): Promise<number> {

@@ -95,20 +95,26 @@ export async function makeStandby(options: StandbyOptions): Promise<void> {
        where not exists (select 1 from pg_replication_slots where slot_name = $1)`,
       [slot],
     );
-    const { rows } = await primary.query<{ data_directory: string }>('show data_directory');
-    await primary.query("select pg_backup_start('standby', true)");
-    await copyFolder(rows[0]?.data_directory ?? '', folder);
-    await copyFile(
-      join(rows[0]?.data_directory ?? '', 'global/pg_control'),
-      join(folder, 'global/pg_control'),
-    );
-    const stopped = await primary.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
-    await writeFile(join(folder, 'backup_label'), stopped.rows[0]?.labelfile ?? '', { mode: 0o600 });
+    await baseCopy(primary, folder);
   } finally {
     await primary.end();
   }
   await followPrimary(folder, primaryUrl, slot, name);
   await chooseIdentity(options.binaries.postgres, folder); // gives the copy to whom the server runs as
+}
+
+/**
+ * Copies the running server's data folder into `folder`: with the write-ahead log from there on it is a whole server.
+ * `primary`: a superuser's session on it, on this machine.
+ */
+export async function baseCopy(primary: pg.Client, folder: string): Promise<void> {
+  const { rows } = await primary.query<{ data_directory: string }>('show data_directory');
+  const from = rows[0]?.data_directory ?? '';
+  await primary.query("select pg_backup_start('base copy', true)");
+  await copyFolder(from, folder);
+  await copyFile(join(from, 'global/pg_control'), join(folder, 'global/pg_control'));
+  const stopped = await primary.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
+  await writeFile(join(folder, 'backup_label'), stopped.rows[0]?.labelfile ?? '', { mode: 0o600 });
 }
 
 /** Points a stopped data folder at a primary: what it does when it is started next. */

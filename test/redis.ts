@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 const REMEDY = 'redis-server is needed in the PATH: `apt-get install redis-server`, or `npm run stack:up`';
 
 export async function freePort(): Promise<number> {

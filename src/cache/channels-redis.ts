@@ -2,12 +2,12 @@
 import type { Redis } from 'ioredis';
 import type { Channels } from './channels.ts';
 import type { RedisConnection } from './redis.ts';
+import { watchLine } from './redis-clients.ts';
 
 type Listener = (message: Buffer) => void;
 
 /** Messages that Redis has not taken yet; what comes on top is not sent. */
 const UNSENT_MAX = 10_000;
-const HEARTBEAT_MS = 1_000;
 
 export class RedisChannels implements Channels {
   readonly #prefix: string;
@@ -16,7 +16,7 @@ export class RedisChannels implements Channels {
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Channels that Redis has confirmed on the connection of now. */
   readonly #heard = new Set<string>();
-  readonly #heartbeats: readonly NodeJS.Timeout[];
+  readonly #watches: readonly (() => void)[];
   #unsent = 0;
 
   private constructor(prefix: string, ear: Redis, mouth: Redis) {
@@ -30,7 +30,7 @@ export class RedisChannels implements Channels {
       this.#heard.clear();
       for (const channel of this.#listeners.keys()) this.#listenTo(channel);
     });
-    this.#heartbeats = [heartbeat(ear), heartbeat(mouth)];
+    this.#watches = [watchLine(ear), watchLine(mouth)];
     for (const client of [ear, mouth]) client.connect().catch(() => {}); // it goes on trying by itself
   }
 
@@ -64,7 +64,7 @@ export class RedisChannels implements Channels {
   }
 
   close(): void {
-    for (const timer of this.#heartbeats) clearInterval(timer);
+    for (const stop of this.#watches) stop();
     for (const client of [this.#ear, this.#mouth]) client.disconnect();
   }
 
@@ -86,26 +86,4 @@ export class RedisChannels implements Channels {
     const listeners = this.#listeners.get(channel.slice(this.#prefix.length));
     for (const listener of listeners ?? []) listener(message);
   }
-}
-
-/** Makes a line anew that has stopped answering without a word, as when a cable is cut. */
-function heartbeat(client: Redis): NodeJS.Timeout {
-  let isWaiting = false;
-  const timer = setInterval(() => {
-    if (client.status !== 'ready') {
-      isWaiting = false;
-      return;
-    }
-    if (isWaiting) {
-      isWaiting = false;
-      client.disconnect(true);
-      return;
-    }
-    isWaiting = true;
-    const answered = (): void => {
-      isWaiting = false;
-    };
-    client.ping().then(answered, answered);
-  }, HEARTBEAT_MS);
-  return timer.unref();
 }

@@ -8,6 +8,10 @@ export type Client = Redis | Cluster;
 
 /** For a connection to be made, in milliseconds. */
 export const CONNECT_MS = 1_500;
+/** A silent server gets so long to hang up, in milliseconds, before we do. */
+const DISCONNECT_MS = 300;
+/** A line that says nothing for so long, in milliseconds, is made anew. */
+export const HUNG_MS = 2_000;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
 
@@ -22,6 +26,7 @@ function commonOptions(place: RedisPlace, connectionName: string): RedisOptions 
     disableClientInfo: true,
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
+    disconnectTimeout: DISCONNECT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -50,6 +55,7 @@ function sentinelOptions(place: RedisPlace): RedisOptions {
     sentinels: [...nodes],
     name: masterName,
     sentinelRetryStrategy: retryDelayMs,
+    sentinelCommandTimeout: HUNG_MS / 2,
     enableTLSForSentinelMode: isTls,
     ...(isTls ? { sentinelTLS: tlsOf(place) } : {}),
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
@@ -97,4 +103,27 @@ export async function plainClient(place: RedisPlace, connectionName: string): Pr
     },
   });
   return client;
+}
+
+/**
+ * Makes the line anew when it has stopped answering without a word, as when a cable is cut or a server is stopped: also
+ * one that was taken by the system behind the server and never got ready. Returns how to stop.
+ */
+export function watchLine(client: Client): () => void {
+  if (client.isCluster) return () => {}; // it looks after its nodes itself
+  let answeredAt = performance.now();
+  const answered = (): void => {
+    answeredAt = performance.now();
+  };
+  const timer = setInterval(() => {
+    const { status } = client;
+    if (status === 'ready')
+      client.ping().then(answered, () => {}); // a lost line ends by itself
+    else if (status !== 'connect') answered();
+    if (performance.now() - answeredAt < HUNG_MS) return;
+    answered();
+    client.disconnect(true);
+  }, HUNG_MS / 4);
+  timer.unref();
+  return () => clearInterval(timer);
 }

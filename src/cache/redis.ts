@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { Fault } from '../faults/fault.ts';
 import { Breaker } from './breaker.ts';
-import { type Client, commandClient, plainClient } from './redis-clients.ts';
+import { type Client, commandClient, HUNG_MS, plainClient, watchLine } from './redis-clients.ts';
 import { checkServer, misconfiguration } from './redis-server-check.ts';
 import { placeText, type RedisPlace, redisPlaceOf } from './redis-url.ts';
 import type { Script, Scripts } from './scripts.ts';
@@ -10,8 +10,6 @@ import type { Script, Scripts } from './scripts.ts';
 /** How long the start waits for Redis, in milliseconds. Orders do not need it. */
 const START_MS = 3_000;
 const PROBE_EVERY_MS = 200;
-/** A line that has not answered probes for so long, in milliseconds, is made anew. */
-const HUNG_MS = 2_000;
 
 interface RedisSettings {
   readonly url: string;
@@ -30,6 +28,7 @@ export class RedisConnection implements Scripts {
   readonly #commandMs: number;
   readonly #client: Client;
   readonly #breaker = new Breaker();
+  readonly #unwatch: () => void;
   /** The run of the server that was checked last; undefined: it is not the right one, or nobody answered yet. */
   #run: string | undefined;
   #steadySince = 0;
@@ -43,6 +42,7 @@ export class RedisConnection implements Scripts {
     this.#settings = settings;
     this.#commandMs = settings.commandMs ?? 75;
     this.#client = client;
+    this.#unwatch = watchLine(client);
     client.on('error', (error: unknown) => {
       this.#lastError = error;
     });
@@ -128,6 +128,7 @@ export class RedisConnection implements Scripts {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#probing);
+    this.#unwatch();
     this.#client.disconnect();
   }
 
@@ -156,17 +157,8 @@ export class RedisConnection implements Scripts {
   /** Probes until Redis answers again; nobody's request has to. */
   #suspect(): void {
     if (this.#probing !== undefined || this.#isClosed) return;
-    let silentSince = performance.now();
     this.#probing = setInterval(() => {
-      if (this.#client.status !== 'ready') {
-        silentSince = performance.now(); // it is connecting, with pauses of its own
-        return;
-      }
-      void within(PROBE_EVERY_MS, this.#probe()).catch(() => {
-        if (performance.now() - silentSince < HUNG_MS) return;
-        silentSince = performance.now();
-        if ('options' in this.#client && 'stream' in this.#client) this.#client.disconnect(true);
-      });
+      if (this.#client.status === 'ready') within(PROBE_EVERY_MS, this.#probe()).catch(() => {});
     }, PROBE_EVERY_MS);
     this.#probing.unref();
   }

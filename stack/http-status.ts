@@ -1,6 +1,6 @@
 /** What an address answers to a GET, as a number: how the stack asks whether somebody is ready. */
 
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 5_000;
 
 /** The status; 0 when there is no answer in time. */
 export async function getStatus(url: string): Promise<number> {

@@ -30,7 +30,7 @@ export function sharedSettings(name: string, { layout, state }: ItirpOptions): R
     SHARDS: SHARDS.join(','),
     DEPLOYMENT: 'stack',
     POSTGRES_URL: `${login}${at('postgres-1')},${at('postgres-2')}/itirp`,
-    POSTGRES_REPLICA_URL: `${login}${at('postgres-2')},${at('postgres-1')}/itirp`,
+    POSTGRES_REPLICA_URL: `${login}${at('postgres-2')}/itirp`,
     REDIS_URL: `redis://:${redis}@${at('redis')}`,
     KAFKA_BROKERS: kafkaNames(layout.brokers).map(at).join(','),
     KAFKA_REPLICATION: String(Math.min(3, layout.brokers)),

@@ -284,7 +284,7 @@ const addressOf = ({ port }: PostgresServer): string => `${LOOPBACK}:${port}`;
 async function ask<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<readonly Row[]> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
     application_name: 'stack',
   });

@@ -75,8 +75,8 @@ export class RedisServer implements Part {
   async isReady(): Promise<boolean> {
     const client = new Redis(this.urlAt(), {
       lazyConnect: true,
-      connectTimeout: 1_000,
-      commandTimeout: 1_000,
+      connectTimeout: 5_000,
+      commandTimeout: 5_000,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
     });

@@ -19,12 +19,11 @@ export async function addTraders(
   password: string,
 ): Promise<void> {
   const known = await itirp(['user', 'list'], settings);
-  for (const { username, account } of TRADERS) {
-    if (new RegExp(`^${username}\\b`, 'm').test(known)) continue;
-    await itirp(
-      ['user', 'add', username, '--role', 'TRADER', '--account', account],
-      settings,
-      `${password}\n`,
-    );
-  }
+  const missing = TRADERS.filter(({ username }) => !new RegExp(`^${username}\\b`, 'm').test(known));
+  await Promise.all(
+    missing.map(({ username, account }) => {
+      const args = ['user', 'add', username, '--role', 'TRADER', '--account', account];
+      return itirp(args, settings, `${password}\n`);
+    }),
+  );
 }

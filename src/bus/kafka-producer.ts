@@ -11,6 +11,8 @@ type Outgoing = MessageToProduce<Buffer, Buffer, Buffer, Buffer>;
 export class KafkaProducer {
   readonly #settings: KafkaSettings;
   #producer: Producer | undefined;
+  /** Requests under way, by the producer they went to. */
+  readonly #flying = new Map<Producer, number>();
   #turn = 0;
 
   constructor(settings: KafkaSettings) {
@@ -26,6 +28,7 @@ export class KafkaProducer {
     });
     const sent = producer.send({ messages: [...messages] });
     sent.catch(() => {});
+    this.#flying.set(producer, (this.#flying.get(producer) ?? 0) + 1);
     try {
       await Promise.race([sent, hung]);
     } catch (error) {
@@ -33,13 +36,16 @@ export class KafkaProducer {
       throw error;
     } finally {
       clearTimeout(timer);
+      this.#landed(producer);
     }
   }
 
   close(): void {
     const producer = this.#producer;
     this.#producer = undefined;
-    if (producer !== undefined) discard(() => producer.close(true));
+    if (producer === undefined) return;
+    this.#flying.delete(producer);
+    discard(() => producer.close(true));
   }
 
   #open(): Producer {
@@ -55,9 +61,18 @@ export class KafkaProducer {
     return this.#producer;
   }
 
+  /** It takes no more requests; those of other partitions that are under way may still come to their end. */
   #drop(producer: Producer): void {
     if (this.#producer !== producer) return;
     this.#turn += 1;
-    this.close();
+    this.#producer = undefined;
+  }
+
+  #landed(producer: Producer): void {
+    const left = (this.#flying.get(producer) ?? 1) - 1;
+    this.#flying.set(producer, left);
+    if (left > 0 || this.#producer === producer) return;
+    this.#flying.delete(producer);
+    discard(() => producer.close(true));
   }
 }

@@ -27,8 +27,12 @@ export async function sharedStack(): Promise<Stack> {
   return stack;
 }
 
-/** Vitest's setup: begins with nothing of an earlier run, and leaves nothing running. */
+/**
+ * Vitest's setup: begins with nothing of an earlier run, and leaves nothing running. With STACK_KEEP=1 it does neither:
+ * for whoever works on one test, again and again.
+ */
 export default async function setup(_project: TestProject): Promise<() => Promise<void>> {
+  if (process.env.STACK_KEEP === '1') return () => Promise.resolve();
   await takeDown({ wipe: true });
   return () => takeDown({ wipe: false }); // logs stay, for whoever asks why
 }

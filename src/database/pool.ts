@@ -2,6 +2,10 @@
 import pg from 'pg';
 import { addressOf } from './address.ts';
 import { clientFor, configOf, type RoutedConfig } from './client.ts';
+import { guardAgainstStalls, STALL_MS } from './stall-guard.ts';
+
+/** How long the server may take to say what one of its processes does. */
+const ASK_MS_MAX = 5_000;
 
 /** What a caller may choose; the rest is the same for everybody. */
 export interface PoolOptions {
@@ -15,6 +19,8 @@ export interface PoolOptions {
   readonly idleInTransactionMs?: number;
   /** How long a caller waits for a connection, in milliseconds. Default 5,000. */
   readonly connectTimeoutMs?: number;
+  /** A statement that has brought no byte for so long is asked after, in milliseconds. Default 15,000. */
+  readonly stallMs?: number;
   /** What `pg_stat_activity` shows. Default `itirp`. */
   readonly applicationName?: string;
   /** Send statements without waiting for earlier answers. No COPY and no cursor then. Default false. */
@@ -81,9 +87,23 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     allowExitOnIdle: true,
   });
   pool.on('error', () => {});
+  guardAgainstStalls(pool, options.stallMs ?? STALL_MS, (processId) => isAtWork(url, processId));
   // One that breaks while it is lent tells its borrower at the next statement; without a listener it ends the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+/** Does the server process with this id work on a statement? */
+async function isAtWork(url: string, processId: number): Promise<boolean> {
+  const client = openClient(url, { applicationName: 'itirp stall guard' }, { query_timeout: ASK_MS_MAX });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const ask = "select from pg_stat_activity where pid = $1 and state = 'active'";
+    return (await client.query(ask, [processId])).rowCount === 1;
+  } finally {
+    void client.end().catch(() => {});
+  }
 }
 
 /** `url` with everything unqualified looked up and created in `schema`. */

@@ -6,9 +6,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { findProgram } from '../stack/programs.ts';
+import { softwareFolder } from '../stack/software.ts';
 
 const PATIENCE_MS = 45_000;
-const REMEDY = 'redis-server is needed in the PATH: `apt-get install redis-server`, or `npm run stack:up`';
+
+/** This machine's `redis-server`, or the stack's own. */
+let found: ReturnType<typeof findProgram> | undefined;
+const redisServer = () => (found ??= findProgram('redis', softwareFolder()));
 
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -63,10 +68,11 @@ export class RedisServer {
     const own = this.#config.filter((line) => !line.startsWith('tls-port'));
     writeFileSync(file, [...usual, ...own, ...extra, ''].join('\n'));
     const args = own.some((line) => line.startsWith('sentinel ')) ? [file, '--sentinel'] : [file];
-    const child = spawn('redis-server', args, { stdio: 'ignore' });
+    const program = await redisServer();
+    const child = spawn(program.file, args, { env: { ...process.env, ...program.env }, stdio: 'ignore' });
     this.#process = child;
     const failed = once(child, 'error').then(([error]) => {
-      throw new Error(REMEDY, { cause: error });
+      throw new Error('redis-server does not start', { cause: error });
     });
     failed.catch(() => {});
     await Promise.race([

@@ -1,4 +1,5 @@
 /** How this program speaks with Kafka: options that all clients share, deadlines, and errors as faults. */
+import { isIP } from 'node:net';
 import type { BaseOptions } from '@platformatic/kafka';
 import { Fault } from '../faults/fault.ts';
 
@@ -32,12 +33,16 @@ export function baseOptions(settings: KafkaSettings, turn = 0): BaseOptions {
     retryDelay: 200,
     metadataMaxAge: 30_000,
     autocreateTopics: false,
-    ...(tls === true ? { tls: {}, tlsServerName: true } : {}),
+    ...(tls === true ? { tls: {}, tlsServerName: areNamed(brokers) } : {}),
     ...(username === undefined
       ? {}
       : { sasl: { mechanism: 'SCRAM-SHA-512' as const, username, password: password ?? '' } }),
   };
 }
+
+/** TLS tells the broker which name it was called by; an address is no name. */
+const areNamed = (brokers: readonly string[]): boolean =>
+  brokers.every((broker) => isIP(broker.replace(/:\d+$/, '')) === 0);
 
 /** The library's calls may hang: none is waited for longer than this. @throws Fault BUS_UNAVAILABLE */
 export async function withDeadline<T>(what: string, ms: number, call: Promise<T>): Promise<T> {

@@ -30,6 +30,7 @@ const REBALANCE_MS = 15_000;
 /** So long the others wait for what we are to let go of; what takes longer is fenced by the database. */
 const RELEASE_MS = 4_000;
 const JOIN_MS = 30_000;
+const JOIN_PATIENCE_MS = 60_000;
 const RETRY_MS = { first: 200, most: 5_000 };
 
 export class KafkaMembership implements Membership {
@@ -47,7 +48,20 @@ export class KafkaMembership implements Membership {
   /** Resolves once we are a member, with shards or without. Also @throws Fault BUS_UNAVAILABLE or BUS_INVALID */
   async join(hears: Hears): Promise<void> {
     this.#hears = hears;
-    await this.#enter();
+    const end = performance.now() + JOIN_PATIENCE_MS;
+    for (;;) {
+      try {
+        await this.#enter();
+        return;
+      } catch (error) {
+        // A new cluster makes its groups' own topic when the first member asks for it: that takes some seconds.
+        const isPassing = error instanceof Fault && error.mayRetry && !this.#isLeaving;
+        if (!isPassing || performance.now() > end) throw error;
+        this.#options.log.warn({ err: error.message }, 'the group of engines cannot be joined yet');
+        this.#turn += 1;
+        await sleep(RETRY_MS.first);
+      }
+    }
   }
 
   async leave(): Promise<void> {

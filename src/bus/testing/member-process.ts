@@ -14,6 +14,9 @@ const bus = await openKafkaBus({
   replication: 0,
   log: silentLog(),
   prefix,
+  username: process.env.KAFKA_USERNAME,
+  password: process.env.KAFKA_PASSWORD,
+  tls: process.env.KAFKA_TLS === 'true',
   sessionMs: Number(sessionMs),
 });
 process.on('SIGTERM', () => {

@@ -4,11 +4,10 @@ import type { Position, UserId } from '../core/values/names.ts';
 import type { Positions } from './firm.ts';
 
 export interface Written {
-  /**
-   * `user` is about to be answered with facts of `shard` up to `position`. Where other nodes must know, resolves when
-   * they can, or when it is no use to wait for that; never rejects.
-   */
-  note(user: UserId, shard: string, position: Position): void | Promise<void>;
+  /** `user` is about to be answered with facts of `shard` up to `position`. */
+  note(user: UserId, shard: string, position: Position): void;
+  /** Undefined: nobody else must know. Resolves when the other nodes can, or when it is no use to wait; never rejects. */
+  told(): Promise<void> | undefined;
   /** Undefined: not known, so it may be anything up to where the journals end. Never rejects. */
   of(user: UserId): Promise<Positions | undefined>;
 }
@@ -30,6 +29,8 @@ export class OwnWritten implements Written {
     if (known === undefined) this.#written.set(user, new Map(this.#inherited).set(shard, position));
     else if ((known.get(shard) ?? 0) < position) known.set(shard, position);
   }
+
+  told(): undefined {}
 
   async of(user: UserId): Promise<Positions | undefined> {
     return this.#written.get(user) ?? this.#inherited;

@@ -4,12 +4,15 @@ import { price, quantity } from '../../core/values/fixed-point.ts';
 import type { OrderId } from '../../core/values/names.ts';
 import { by } from '../../sequencer/stage.fixture.ts';
 import { type Client, ORDER, UUID } from './testing/client.ts';
-import { type FirmOfTwo, openFirmOfTwo } from './testing/firm-of-two.ts';
+import { type FirmOfTwo, type MemoryGround, memoryGround, openFirmOfTwo } from './testing/firm-of-two.ts';
+import type { FollowedReads } from './testing/followed-reads.ts';
 
-let firm: FirmOfTwo;
+let ground: MemoryGround;
+let firm: FirmOfTwo<FollowedReads>;
 let client: Client;
 beforeEach(async () => {
-  firm = await openFirmOfTwo();
+  ground = memoryGround();
+  firm = await openFirmOfTwo(ground);
   client = await firm.node();
 });
 afterEach(() => firm.close());
@@ -219,15 +222,15 @@ describe('the kill switch', () => {
 
 describe('views', () => {
   test('a copy in Redis from long ago is not shown: SQL knows better', async () => {
-    const before = await firm.cache.get('itirp:view:east');
+    const before = await ground.cache.get('itirp:view:east');
     const { order_id: id } = await client.place();
     await fill('east', id, 100, '150.5');
     await expect
-      .poll(async () => (await firm.store.view('east'))?.positions.length, { timeout: 5_000 })
+      .poll(async () => (await ground.store.view('east'))?.positions.length, { timeout: 5_000 })
       .toBe(1);
     await firm.writers.get('east')?.stop();
     const stale = (before ?? '').replace(/"at":\d+/, '"at":1000000');
-    await firm.cache.set('itirp:view:east', stale, 60_000);
+    await ground.cache.set('itirp:view:east', stale, 60_000);
     const fresh = await firm.node(); // has heard nothing yet
     const { body } = await fresh.ask('RISK_MANAGER', 'GET', '/api/v1/risk/positions');
     expect(body.positions).toMatchObject([{ symbol: 'AAPL', quantity: 100 }]);

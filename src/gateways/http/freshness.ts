@@ -22,8 +22,9 @@ export class Freshness {
   }
 
   /** `user` is about to be answered with facts of `shard` up to `position`: to be waited for where it is a promise. */
-  wrote(user: UserId, shard: string, position: Position): void | Promise<void> {
-    return this.#written.note(user, shard, position);
+  wrote(user: UserId, shard: string, position: Position): Promise<void> | undefined {
+    this.#written.note(user, shard, position);
+    return this.#written.told();
   }
 
   /**

@@ -1,8 +1,10 @@
 /** Two shards with real engines, and as many API nodes in front of them as wanted: joined by a bus, a cache, a store. */
+import type { Cache } from '../../../cache/cache.ts';
 import { MemoryCache } from '../../../cache/cache-memory.ts';
+import type { Channels } from '../../../cache/channels.ts';
 import { MemoryChannels } from '../../../cache/channels-memory.ts';
 import type { AccountId } from '../../../core/values/names.ts';
-import type { Positions } from '../../../firm/firm.ts';
+import type { FirmStore } from '../../../firm/firm-store.ts';
 import { MemoryFirmStore } from '../../../firm/firm-store-memory.ts';
 import { Listings } from '../../../firm/listings.ts';
 import { RemoteFirm } from '../../../firm/remote-firm.ts';
@@ -10,8 +12,11 @@ import { ShardAssignments } from '../../../firm/shard-assignments.ts';
 import { ShardViews } from '../../../firm/shard-views.ts';
 import { ViewWriter } from '../../../firm/view-writer.ts';
 import { OwnWritten, type Written } from '../../../firm/written.ts';
+import type { Journal } from '../../../journal/journal.ts';
 import { MemoryJournal } from '../../../journal/memory.ts';
+import type { Reads } from '../../../projections/reads.ts';
 import { SystemClock } from '../../../sequencer/clock.ts';
+import type { Engine } from '../../../sequencer/engine.ts';
 import { Sequencer } from '../../../sequencer/sequencer.ts';
 import { by, OPENING } from '../../../sequencer/stage.fixture.ts';
 import { buildHttp } from '../app.ts';
@@ -21,54 +26,75 @@ import { LoopBus } from './loop-bus.ts';
 import { openSmallHouse, type SmallHouse } from './small-house.ts';
 
 export const SHARDS = ['east', 'west'] as const;
-type Shard = (typeof SHARDS)[number];
 
 /** Long enough for an engine in the same process, in milliseconds. */
-const ANSWER_WAIT_MS = 300;
+const ANSWER_WAIT_MS = 500;
 
-export interface FirmOfTwo {
+/** What one process reaches the others by. */
+export interface Line {
+  readonly cache: Cache;
+  readonly channels: Channels;
+  readonly written: Written;
+}
+
+/** What the firm stands on. */
+export interface Ground<Views extends Reads> {
+  readonly journal: (shard: string) => Journal;
+  readonly store: FirmStore;
+  /** For each process a line of its own. */
+  readonly line: () => Promise<Line>;
+  readonly readsOf: (engines: ReadonlyMap<string, Engine>) => Views;
+}
+
+export interface FirmOfTwo<Views extends Reads> {
   readonly engines: ReadonlyMap<string, Sequencer>;
   readonly writers: ReadonlyMap<string, ViewWriter>;
   readonly bus: LoopBus;
-  readonly cache: MemoryCache;
-  readonly channels: MemoryChannels;
-  readonly store: MemoryFirmStore;
-  readonly reads: FollowedReads;
+  readonly reads: Views;
   /** A client of one more API node. trader1 trades in the east, trader2 in the west. */
   node(): Promise<Client>;
   close(): Promise<void>;
 }
 
-export async function openFirmOfTwo(): Promise<FirmOfTwo> {
+export async function openFirmOfTwo<Views extends Reads>({
+  journal,
+  store,
+  line,
+  readsOf,
+}: Ground<Views>): Promise<FirmOfTwo<Views>> {
   const clock = new SystemClock();
-  const cache = new MemoryCache();
-  const channels = new MemoryChannels();
-  const engines = new Map<string, Sequencer>(SHARDS.map((shard) => [shard, engineOf(shard, clock)]));
-  const heads = (): Positions => new Map(Array.from(engines, ([shard, { position }]) => [shard, position]));
-  const store = new MemoryFirmStore(heads);
+  const engines = new Map<string, Sequencer>();
+  const writers = new Map<string, ViewWriter>();
   await store.assign('HOUSE' as AccountId, 'east');
   await store.assign('WEST' as AccountId, 'west');
-  const reads = new FollowedReads(engines);
-  const writers = new Map<string, ViewWriter>();
-  for (const [shard, engine] of engines) {
+  for (const shard of SHARDS) {
+    const engine = engineOf(shard, journal(shard), clock);
+    engines.set(shard, engine);
     await engine.start();
     for (const command of OPENING) await engine.submit(command, by);
-    const writer = new ViewWriter({ shard, engine, epoch: () => 1, clock, cache, channels, store });
+    const { cache, channels } = await line();
+    const writer = new ViewWriter({
+      shard,
+      engine,
+      epoch: () => engine.epoch,
+      clock,
+      cache,
+      channels,
+      store,
+    });
     await writer.start();
     writers.set(shard, writer);
   }
+  const reads = readsOf(engines);
   const bus = new LoopBus(engines, ANSWER_WAIT_MS);
   const nodes: Node[] = [];
   return {
     engines,
     writers,
     bus,
-    cache,
-    channels,
-    store,
     reads,
     node: async () => {
-      const node = await Node.open(`node-${nodes.length}`, { clock, cache, channels, store, bus, reads });
+      const node = await Node.open(`node-${nodes.length}`, { ...(await line()), clock, store, bus, reads });
       nodes.push(node);
       return node.client;
     },
@@ -80,10 +106,34 @@ export async function openFirmOfTwo(): Promise<FirmOfTwo> {
   };
 }
 
-const engineOf = (shard: Shard, clock: SystemClock): Sequencer =>
+export interface MemoryGround extends Ground<FollowedReads> {
+  readonly cache: MemoryCache;
+  readonly store: MemoryFirmStore;
+}
+
+/** Everything in this process; each node knows what it answered itself, and of the rest that it does not know. */
+export function memoryGround(): MemoryGround {
+  let running: ReadonlyMap<string, Engine> = new Map();
+  const cache = new MemoryCache();
+  const channels = new MemoryChannels();
+  return {
+    cache,
+    store: new MemoryFirmStore(
+      () => new Map(Array.from(running, ([shard, { position }]) => [shard, position])),
+    ),
+    journal: () => new MemoryJournal(),
+    line: async () => ({ cache, channels, written: new OwnWritten(undefined) }),
+    readsOf: (engines) => {
+      running = engines;
+      return new FollowedReads(engines);
+    },
+  };
+}
+
+const engineOf = (shard: string, journal: Journal, clock: SystemClock): Sequencer =>
   new Sequencer({
     shard,
-    journal: new MemoryJournal(),
+    journal,
     snapshots: undefined,
     clock,
     onFatal: (error) => {
@@ -91,9 +141,12 @@ const engineOf = (shard: Shard, clock: SystemClock): Sequencer =>
     },
   });
 
-type Shared = Pick<FirmOfTwo, 'cache' | 'channels' | 'store' | 'bus' | 'reads'> & {
+interface Shared extends Line {
   readonly clock: SystemClock;
-};
+  readonly store: FirmStore;
+  readonly bus: LoopBus;
+  readonly reads: Reads;
+}
 
 class Node {
   readonly client: Client;
@@ -108,7 +161,10 @@ class Node {
     this.#listings = listings;
   }
 
-  static async open(name: string, { clock, cache, channels, store, bus, reads }: Shared): Promise<Node> {
+  static async open(
+    name: string,
+    { clock, cache, channels, written, store, bus, reads }: Shared,
+  ): Promise<Node> {
     const shards = [...SHARDS];
     const views = new ShardViews({ shards, cache, channels, store });
     const listings = new Listings({ shards, channels, store });
@@ -127,7 +183,6 @@ class Node {
       deadlineMs: 5_000,
     });
     const house = await openSmallHouse({ secondAccount: 'WEST' });
-    const written: Written = new OwnWritten(undefined); // each node knows its own; of the rest, that it does not know
     const app = buildHttp({ ...house.deps, firm, reads, written });
     await app.ready();
     return new Node({ ...house, app }, views, listings);

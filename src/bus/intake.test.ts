@@ -22,7 +22,13 @@ const NOW = 2_000_000 as Micros;
 class Scripted {
   readonly seen: { readonly command: Command; readonly mark: SourceMark | undefined }[] = [];
   failWith: FaultCode | undefined;
+  /** Commands of this type find no room. */
+  fullFor: Command['type'] | undefined;
   gate: Promise<void> = Promise.resolve();
+
+  hasRoomFor({ type }: Command): boolean {
+    return type !== this.fullFor;
+  }
 
   async submit(command: Command, _by: unknown, mark?: SourceMark): Promise<Committed> {
     if (this.failWith !== undefined) throw new Fault(this.failWith);
@@ -150,14 +156,17 @@ test.each(['SEQUENCER_STOPPED', 'JOURNAL_UNAVAILABLE', 'JOURNAL_CONFLICT'] as co
   },
 );
 
-test('a full queue is waited out', async () => {
+test('a full lane is waited out, and nothing behind it goes before: a later mark would say that it is decided', async () => {
   const { intake, decider } = stage();
-  decider.failWith = 'SEQUENCER_BUSY';
-  await intake.take(received(placing()));
+  decider.fullFor = 'PlaceOrder';
+  const halt: Dispatch = { ...placing(), command: { type: 'EngageKillSwitch' } };
+  const taking = intake.take(received(placing(), halt));
   await told();
-  decider.failWith = undefined;
+  expect(decider.seen).toEqual([]);
+  decider.fullFor = undefined;
+  await taking;
   await intake.settled();
-  expect(decider.seen).toHaveLength(1);
+  expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'EngageKillSwitch']);
 });
 
 describe('the desk where answers are waited for', () => {

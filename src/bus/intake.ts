@@ -4,7 +4,6 @@ import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Command, SampledQuote } from '../core/commands.ts';
 import type { Micros, Ticker } from '../core/values/names.ts';
-import { Fault, type FaultCode } from '../faults/fault.ts';
 import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import type { CommandReader } from './commands.ts';
@@ -12,6 +11,8 @@ import type { Dispatch, Outcome, Received, RemoteCommand } from './dispatch.ts';
 
 /** The single writer, as far as the intake needs it. */
 export interface Decider {
+  /** False: `submit` would be turned away for want of room. */
+  hasRoomFor(command: Command): boolean;
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed>;
 }
 
@@ -59,8 +60,11 @@ export class Intake {
    * goes on from the journal's newest mark.
    */
   async take(received: readonly Received[]): Promise<void> {
+    const { decider } = this.#options;
     for (const { mark, dispatch } of received) {
       if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
+      if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
+        await this.#roomFor(dispatch.command);
       if (this.#hasFailed) throw this.#failure;
       if (dispatch === undefined) this.#options.onDropped?.('poison');
       else this.#takeOne(dispatch, mark);
@@ -114,7 +118,8 @@ export class Intake {
 
   async #decide(dispatch: Dispatch, mark: SourceMark, isLate: boolean): Promise<void> {
     try {
-      const committed = await this.#submit(dispatch, mark, isLate);
+      const { command, by } = dispatch;
+      const committed = await this.#options.decider.submit(this.#stamped(command, isLate), by, mark);
       this.#answer(dispatch, { kind: 'committed', committed });
     } catch (error) {
       if (this.#hasFailed) return;
@@ -124,18 +129,12 @@ export class Intake {
     }
   }
 
-  /** A full queue is waited out: what is on the bus is never refused for want of room. */
-  async #submit({ command, by }: Dispatch, mark: SourceMark, isLate: boolean): Promise<Committed> {
-    const { decider } = this.#options;
-    for (;;) {
-      if (this.#hasFailed) throw this.#failure;
-      try {
-        return await decider.submit(this.#stamped(command, isLate), by, mark);
-      } catch (error) {
-        if (codeOf(error) !== 'SEQUENCER_BUSY') throw error;
-        await sleep(BUSY_MS);
-      }
-    }
+  /**
+   * A full queue is waited out before anything behind is handed over: what is on the bus is never refused for want of
+   * room, and no later mark may be committed before its facts are.
+   */
+  async #roomFor(command: Command): Promise<void> {
+    while (!this.#hasFailed && !this.#options.decider.hasRoomFor(command)) await sleep(BUSY_MS);
   }
 
   #stamped(command: RemoteCommand, isLate: boolean): Command {
@@ -154,5 +153,3 @@ export class Intake {
     await promise;
   }
 }
-
-const codeOf = (error: unknown): FaultCode | undefined => (error instanceof Fault ? error.code : undefined);

@@ -23,6 +23,19 @@ const halt: Command = { type: 'EngageKillSwitch' };
 const unheardOf: Command = report(order('nobody'), { kind: 'canceled' }); // brings no fact about
 
 describe('a command that came over a bus', () => {
+  test('is asked for room in its own lane before it is handed over', async () => {
+    const { sequencer, journal } = await openStage({ waitingMax: 1 });
+    const release = journal.hold();
+    const held = [sequencer.submit(halt, by)]; // under way: the lane behind it fills
+    await settled();
+    while (sequencer.hasRoomFor(small('A'))) held.push(sequencer.submit(small(`A${held.length}`), by));
+    expect(sequencer.hasRoomFor(halt)).toBe(true);
+    expect(await outcome(sequencer.submit(small('Z'), by))).toBe('SEQUENCER_BUSY');
+    release();
+    await Promise.all(held);
+    expect(sequencer.hasRoomFor(small('Z'))).toBe(true);
+  });
+
   const mark = (offset: bigint) => ({ source: 'cluster/itirp.commands/0', offset });
 
   test('leaves its mark in the row of its facts, and the next writer goes on from the newest', async () => {

@@ -12,7 +12,7 @@ import { Listeners } from './listeners.ts';
 import { BACKOFF_MS, BATCH, type SequencerOptions, WAITING_MAX } from './options.ts';
 import { recover } from './recovery.ts';
 import { snapshotOf } from './snapshots.ts';
-import { CommandTurn, ReadTurn } from './turns.ts';
+import { CommandTurn, LANE_OF, ReadTurn } from './turns.ts';
 import { Writer } from './writer.ts';
 
 /** The journal or its snapshots did not answer: what a recovery may mend. */
@@ -98,6 +98,11 @@ export class Sequencer implements Engine {
     if (options.snapshot && this.#writer !== undefined) await this.#keepSnapshot(this.#writer.state);
     this.#writer = undefined;
     if (this.status === 'stopping') this.#become('stopped');
+  }
+
+  /** False: {@link submit} would say SEQUENCER_BUSY now. */
+  hasRoomFor(command: Command): boolean {
+    return this.#writer?.hasRoomIn(LANE_OF[command.type]) ?? true;
   }
 
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed> {

@@ -13,7 +13,7 @@ import type { Clock } from './clock.ts';
 import { type BatchLimits, Pipeline } from './pipeline.ts';
 import type { Recovered } from './recovery.ts';
 import { TurnQueue } from './turn-queue.ts';
-import { CommandTurn, type Turn } from './turns.ts';
+import { CommandTurn, type Lane, type Turn } from './turns.ts';
 
 export interface WriterOptions {
   readonly shard: string;
@@ -70,6 +70,10 @@ export class Writer {
   /** Runs ahead of the disk unless the writer is idle. */
   get state(): State {
     return this.#state;
+  }
+
+  hasRoomIn(lane: Lane): boolean {
+    return !this.#queue.isFull(lane);
   }
 
   /** @throws Fault SEQUENCER_BUSY: the turn's lane is full */

@@ -81,7 +81,11 @@ export class FolderVault implements Vault {
   async #flushFolder(): Promise<void> {
     if (process.platform === 'win32') return;
     const folder = await open(this.#folder, 'r');
-    await folder.sync().finally(() => folder.close());
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   }
 
   async #within<Result>(work: () => Promise<Result>): Promise<Result> {

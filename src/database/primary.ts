@@ -8,7 +8,9 @@ import { asFault, messageOf } from './outage.ts';
 import { readFacts, type ServerFacts } from './server-facts.ts';
 
 /** How long a host may take to say what it is, in milliseconds. */
-const PROBE_MS_MAX = 1_500;
+const PROBE_MS_MAX = 2_500;
+/** Once the primary that is known has answered, the others are waited for no longer than this: one may be cut off. */
+const OTHERS_MS_MAX = 500;
 /** A finding is believed for so long: many connections are opened at once. */
 const FRESH_MS = 1_000;
 /** A search that found none is not repeated for about so long; up to twice that, so that nodes do not ask in step. */
@@ -101,8 +103,8 @@ export class PrimaryFinder {
   }
 
   async #find(): Promise<string> {
-    const probes = await Promise.all(this.#address.urls.map((url) => probe(url, this.#address.ssl)));
     const known = getEnvironmentData(this.#memory) as Known | undefined;
+    const probes = await gather(this.#address, known);
     const { url, facts } = choose(probes, known);
     if (known?.timeline !== facts.timeline) {
       setEnvironmentData(this.#memory, {
@@ -112,6 +114,22 @@ export class PrimaryFinder {
     }
     return url;
   }
+}
+
+/** What the hosts say, in the order they are named; some are left out once the one that matters has answered. */
+async function gather({ urls, ssl }: Address, known: Known | undefined): Promise<readonly Probe[]> {
+  const said: (Probe | undefined)[] = urls.map(() => undefined);
+  const { promise: isEnough, resolve } = Promise.withResolvers<void>();
+  const all = urls.map(async (url, n) => {
+    const answer = await probe(url, ssl);
+    said[n] = answer;
+    const { facts } = answer;
+    const isKnown = facts?.systemIdentifier === known?.systemIdentifier;
+    if (known === undefined || facts === undefined || !isKnown) return;
+    if (facts.takesWrites && facts.timeline >= known.timeline) setTimeout(resolve, OTHERS_MS_MAX).unref();
+  });
+  await Promise.race([Promise.all(all), isEnough]);
+  return said.filter((one) => one !== undefined);
 }
 
 async function probe(url: string, ssl: Address['ssl']): Promise<Probe> {

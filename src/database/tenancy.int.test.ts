@@ -1,18 +1,21 @@
 /** Who may use one database together: nodes of a cluster any number, what does everything alone, tools beside all. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptySchema } from '../../test/schema.ts';
+import { SwallowingProxy } from '../../test/swallowing-proxy.ts';
+import type { Fault } from '../faults/fault.ts';
 import { type Database, openDatabase } from './database.ts';
 
 type Kind = 'alone' | 'node' | 'tool';
 let url: string;
 const opened: Database[] = [];
 
-async function open(kind: Kind): Promise<Database> {
+async function open(kind: Kind, onDisplaced?: (fault: Fault) => void): Promise<Database> {
   const database = await openDatabase({
     dataDir: 'unused',
     url,
     exclusive: kind === 'alone',
     shares: kind === 'node',
+    onDisplaced,
   });
   opened.push(database);
   return database;
@@ -58,4 +61,18 @@ test('several nodes are counted', async () => {
   await expect(open('alone')).rejects.toMatchObject({
     detail: expect.stringContaining('and 2 more have it'),
   });
+});
+
+test('a session that was cut in silence is noticed, and the server does not shut itself out', async () => {
+  const at = new URL(url);
+  const proxy = await SwallowingProxy.to(at.hostname, Number(at.port));
+  url = Object.assign(at, { port: String(proxy.port) }).href;
+  const displaced: Fault[] = [];
+  const database = await open('alone', (fault) => displaced.push(fault));
+  proxy.swallow(); // what is open; the server has not been told either
+  await expect.poll(() => database.trouble?.code, { timeout: 30_000 }).toBe('DATABASE_UNAVAILABLE');
+  await expect.poll(() => database.trouble, { timeout: 30_000 }).toBeUndefined();
+  expect(displaced).toEqual([]);
+  await database.close();
+  await proxy.close();
 });

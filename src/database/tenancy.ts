@@ -1,4 +1,5 @@
 /** One session that says who uses the database: locks that PostgreSQL lets go of by itself when their holder dies. */
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
@@ -18,6 +19,9 @@ const SERVER = "hashtext('server ' || current_setting('search_path'))";
 /** A killed holder's backend may need a moment to notice, in milliseconds. */
 const GRACE_MS = 2_000;
 const RETRY_MS_MAX = 1_000;
+/** How often the session is tried, and how long its answer may take: a cut may be one that nobody is told of. */
+const BEAT_MS = 5_000;
+const BEAT_MS_MAX = 10_000;
 /** What no further attempt would mend. */
 const FINAL: ReadonlySet<string> = new Set([
   'DATABASE_IN_USE',
@@ -45,6 +49,11 @@ export interface Terms {
   readonly onDisplaced: (fault: Fault) => void;
 }
 
+interface Backend {
+  readonly pid: number;
+  readonly started: string;
+}
+
 interface Holder {
   readonly name: string;
   readonly address: string | null;
@@ -57,6 +66,10 @@ export class Tenancy {
   /** What was found last: an outage must not end with another cluster, or an old primary of this one. */
   #known: ServerFacts | undefined;
   #isClosing = false;
+  /** The server process of the last session: ours, should it still be there after a cut. */
+  #backend: Backend | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
   /** The work of coming back after a loss; resolved while there is none. */
   #reentry: Promise<void> = Promise.resolve();
 
@@ -76,8 +89,7 @@ export class Tenancy {
 
   /** Gives the locks back. Resolves true when nobody else uses the database, and holds it alone until `leave`. */
   async isLast(): Promise<boolean> {
-    this.#isClosing = true;
-    await this.#reentry;
+    await this.#close();
     try {
       if (this.#session === undefined && (await this.#terms.isUp())) await this.#enter();
       await this.#session?.query('select pg_advisory_unlock_shared($1, $2)', [NAMESPACE, USERS]);
@@ -89,20 +101,32 @@ export class Tenancy {
   }
 
   async leave(): Promise<void> {
-    this.#isClosing = true;
-    await this.#reentry;
+    await this.#close();
     await this.#session?.end().catch(() => {});
     this.#session = undefined;
   }
 
+  /** From now on a lost session is not made anew, and nobody but the closer uses it. */
+  async #close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    await this.#beating;
+    await this.#reentry;
+    clearInterval(this.#timer);
+  }
+
   async #enter(): Promise<void> {
     const url = await this.#terms.locate();
-    const session = openClient(url, { applicationName: `itirp pid ${process.pid}` });
+    const socket = new Socket();
+    const options = { applicationName: `itirp pid ${process.pid}` };
+    const session = openClient(url, options, { stream: () => socket });
     session.on('error', () => {}); // `end` follows
     try {
       await session.connect();
-      await session.query('set tcp_keepalives_idle = 10');
+      await session.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5');
+      await session.query('set tcp_keepalives_count = 3');
       await this.#inspect(session);
+      await this.#replaceLast(session);
       await session.query('select pg_advisory_lock_shared($1, $2)', [NAMESPACE, USERS]);
       this.#session = session;
       await this.#takeServerLock();
@@ -111,6 +135,10 @@ export class Tenancy {
       await session.end().catch(() => {});
       throw asFault(error);
     }
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => {
+      this.#beating ??= this.#beat(session, socket);
+    }, BEAT_MS).unref();
     session.once('end', () => {
       if (!this.#isClosing && this.#session === session) this.#reentry = this.#reenter();
     });
@@ -123,6 +151,23 @@ export class Tenancy {
     checkFacts(facts);
     checkTimeline(this.#known?.timeline, facts);
     this.#known = facts;
+  }
+
+  /** After a cut the server may believe in the old session still, and the old session has our locks. */
+  async #replaceLast(session: pg.Client): Promise<void> {
+    const { pid = 0, started = '' } = this.#backend ?? {};
+    const end = `select pg_terminate_backend(pid, ${GRACE_MS}) from pg_stat_activity
+      where pid = $1 and backend_start::text = $2`;
+    await session.query(end, [pid, started]);
+    const ask = `select pid, backend_start::text as started from pg_stat_activity where pid = pg_backend_pid()`;
+    this.#backend = (await session.query<Backend>(ask)).rows[0];
+  }
+
+  async #beat(session: pg.Client, socket: Socket): Promise<void> {
+    const late = setTimeout(() => socket.destroy(), BEAT_MS_MAX).unref();
+    await session.query('select 1').catch(() => {}); // `end` follows
+    clearTimeout(late);
+    this.#beating = undefined;
   }
 
   /** Does the session stand? Otherwise it is being made anew. */

@@ -5,6 +5,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Journal, Snapshots } from '../journal/journal.ts';
 import { type Checkpoint, type CheckpointKey, hashOfLine, lineOf } from './checkpoint.ts';
 import { appendLine, readLines, signingKey } from './checkpoint-files.ts';
+import { mirroredName, notIn } from './checkpoint-mirror.ts';
 import type { Vault } from './vault.ts';
 
 export interface CheckpointerOptions {
@@ -32,6 +33,8 @@ export class Checkpointer {
   #running: Promise<void> = Promise.resolve();
   #writing: Promise<void> = Promise.resolve();
   #lastPosition: number | undefined;
+  /** So many lines are known to be kept a second time; undefined: somebody has to look. */
+  #mirrored: number | undefined;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
@@ -105,7 +108,15 @@ export class Checkpointer {
     const line = lineOf(checkpoint, key);
     await appendLine(folder, shard, line);
     this.#lastPosition = head.position;
-    await mirror?.write(mirroredName(checkpoint), bytesOf(line));
+    if (mirror !== undefined) await this.#mirror(mirror, [...lines, line]);
+  }
+
+  /** Also those that could not be kept a second time when they were written. */
+  async #mirror(mirror: Vault, lines: readonly string[]): Promise<void> {
+    const missing = this.#mirrored === undefined ? await notIn(mirror, lines) : lines.slice(this.#mirrored);
+    this.#mirrored = undefined;
+    for (const line of missing) await mirror.write(mirroredName(line), bytesOf(line));
+    this.#mirrored = lines.length;
   }
 
   async #state(position: Position): Promise<Checkpoint['state']> {
@@ -145,10 +156,6 @@ export class Checkpointer {
     throw new Fault('JOURNAL_CORRUPT', `${shard} has another row at ${position} than at ${at}; ${remedy}`);
   }
 }
-
-/** Sorted by name is sorted by time. */
-export const mirroredName = ({ shard, sequence, key }: Checkpoint): string =>
-  `${encodeURIComponent(shard).replaceAll('%', '_')}-${key}-${String(sequence).padStart(12, '0')}.checkpoint`;
 
 async function* bytesOf(line: string): AsyncGenerator<Buffer> {
   yield Buffer.from(line);

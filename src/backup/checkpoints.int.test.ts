@@ -9,6 +9,7 @@ import { aBatch } from '../journal/journal.contract.ts';
 import { MemoryJournal, MemoryStore } from '../journal/memory.ts';
 import { type Checkpoint, lineOf, readCheckpoints } from './checkpoint.ts';
 import { appendLine, readLines, shardsIn, signingKey, trustedKeys } from './checkpoint-files.ts';
+import { mirroredFiles } from './checkpoint-mirror.ts';
 import { proveCheckpoints } from './checkpoint-proof.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { FolderVault } from './vault-folder.ts';
@@ -176,6 +177,23 @@ test('each is kept a second time, as an object of its own', async () => {
     (await readdir(place)).sort().map((name) => readFile(join(place, name), 'utf8')),
   );
   expect(lines).toEqual(await readLines(folder, SHARD));
+  expect(await mirroredFiles(new FolderVault(place))).toEqual([{ shard: SHARD, lines }]);
+});
+
+test('what could not be kept a second time when it was written follows when the place is back', async () => {
+  const place = join(folder, 'mirror');
+  await writeFile(place, 'in the way');
+  await append(1);
+  const it = checkpointer({ mirror: new FolderVault(place) });
+  await it.start();
+  await append(1);
+  await expect(it.write()).rejects.toMatchObject({ code: 'BACKUP_UNAVAILABLE' });
+  await rm(place);
+  await append(1);
+  await it.write();
+  const [mirrored] = await mirroredFiles(new FolderVault(place));
+  expect(mirrored?.lines).toEqual(await readLines(folder, SHARD));
+  expect(mirrored?.lines).toHaveLength(3);
 });
 
 test('a folder that cannot be written to stops no engine once it runs, and is told', async () => {

@@ -7,6 +7,10 @@ import { Client } from '../../test/client.ts';
 import { Dice } from '../../test/dice.ts';
 import { type Environment, Folder, itirp, Server } from '../../test/server.ts';
 import { Traffic } from '../../test/traffic.ts';
+import { Checkpointer } from '../backup/checkpointer.ts';
+import { openDatabase } from '../database/database.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
 
 let folder: Folder;
 let place: string;
@@ -136,4 +140,29 @@ test('rebuild --from-events makes snapshots and read models anew, beside the run
   expect([code, output]).toEqual([0, expect.stringContaining('equal')]);
   const verified = await run('verify', '--json');
   expect(verified.json).toMatchObject({ sound: true, snapshots: 1 });
+});
+
+test('the journal bears out what was signed about it, and a drill needs no live database', async () => {
+  const checkpoints = join(place, 'checkpoints');
+  const database = await openDatabase({ dataDir: folder.path, exclusive: false });
+  const pool = database.pool();
+  const checkpointer = new Checkpointer({
+    shard: 'main',
+    journal: new PostgresJournal({ url: database.url, pool: () => pool }, 'main'),
+    snapshots: new PostgresSnapshots(pool, 'main'),
+    folder: checkpoints,
+    keyFile: undefined,
+    everyMs: 3_600_000,
+    onWarning: (says, cause) => expect.fail(`${says}: ${String(cause)}`),
+  });
+  await checkpointer.start();
+  await checkpointer.stop();
+  const held = await run('verify', '--checkpoints', checkpoints, '--json');
+  expect(held.json).toMatchObject({ sound: true, shards: [{ shard: 'main', proven: 1, beyond: 0 }] });
+  const words = ['drill', '--json', '--no-live', '--scratch', database.url, '--checkpoints', checkpoints];
+  const drilled = await run(...words);
+  expect(drilled.json).toMatchObject({ good: true, shards: [{ livePosition: null, lostFacts: null }] });
+  const { rows } = await pool.query("select from pg_namespace where nspname = 'itirp_drill'");
+  expect(rows).toEqual([]); // it is gone
+  await database.close();
 });

@@ -1,11 +1,13 @@
 /** `itirp verify --checkpoints`: holds every journal against what was signed about it while it was written. */
 import { readCheckpoints } from '../backup/checkpoint.ts';
 import { readLines, shardsIn, trustedKeys } from '../backup/checkpoint-files.ts';
+import { type MirroredFile, mirroredFiles } from '../backup/checkpoint-mirror.ts';
 import { proveCheckpoints } from '../backup/checkpoint-proof.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Connections } from '../main/tools.ts';
 import { journalIn } from '../main/tools.ts';
-import { type DatabaseFlags, withDatabase } from './with-database.ts';
+import { vaultAt } from '../main/vaults.ts';
+import { type DatabaseFlags, toolConfig, withDatabase } from './with-database.ts';
 
 export interface CheckpointVerdict {
   readonly isSound: boolean;
@@ -43,19 +45,22 @@ export async function verifyCheckpoints(
   return { isSound, says: lines.join('\n'), plain: { sound: isSound, shards: held } };
 }
 
-/** @throws Fault ARGUMENT_INVALID: the folder has no checkpoint */
+/** @throws Fault ARGUMENT_INVALID: there is no checkpoint, or no key to trust */
 export async function holdAgainst(
   database: Connections,
-  folder: string,
+  place: string,
   publicKey: string | undefined,
   tell: Tell,
 ): Promise<readonly HeldShard[]> {
-  const shards = await shardsIn(folder);
-  if (shards.length === 0) throw new Fault('ARGUMENT_INVALID', `${folder} has no checkpoints`);
-  const keys = await trustedKeys(folder, publicKey);
+  const files = await filesAt(place);
+  if (files.length === 0) throw new Fault('ARGUMENT_INVALID', `${place} has no checkpoints`);
+  if (publicKey === undefined && place.startsWith('s3://')) {
+    throw new Fault('ARGUMENT_INVALID', `${place} holds no key: say which to trust with --public-key`);
+  }
+  const keys = await trustedKeys(place, publicKey);
   const held: HeldShard[] = [];
-  for (const shard of shards) {
-    const { checkpoints, wrong } = readCheckpoints(await readLines(folder, shard), shard, keys);
+  for (const { shard, lines } of files) {
+    const { checkpoints, wrong } = readCheckpoints(lines, shard, keys);
     if (wrong !== undefined) {
       held.push({ shard, proven: 0, beyond: 0, wrong: `checkpoint ${wrong.line}: ${wrong.wrong}` });
       continue;
@@ -66,4 +71,12 @@ export async function holdAgainst(
     held.push({ shard, proven: proof.proven, beyond: proof.beyond.length, wrong: proof.wrong });
   }
   return held;
+}
+
+/** Of a node's own folder, or of a place where checkpoints are kept a second time. */
+async function filesAt(place: string): Promise<readonly MirroredFile[]> {
+  const isOwn = !place.startsWith('s3://') && (await shardsIn(place)).length > 0;
+  if (!isOwn) return await mirroredFiles(vaultAt(place, toolConfig({})));
+  const shards = await shardsIn(place);
+  return await Promise.all(shards.map(async (shard) => ({ shard, lines: await readLines(place, shard) })));
 }

@@ -1,12 +1,15 @@
 /** `itirp serve`: the platform, until it is told to stop. */
 import { Command } from 'commander';
-import { loadConfig } from '../../main/config.ts';
+import { type Config, loadConfig } from '../../main/config.ts';
 import { Platform } from '../../main/platform.ts';
-import { openLog } from '../../telemetry/log.ts';
+import { isWorker, Workers } from '../../main/workers.ts';
+import { type Log, openLog } from '../../telemetry/log.ts';
 import { EXIT_WRONG, endWith, onInterrupt } from '../ending.ts';
 
 interface ServeFlags {
   readonly demo?: boolean;
+  readonly role?: string;
+  readonly workers?: string;
   readonly host?: string;
   readonly port?: string;
   readonly dataDir?: string;
@@ -22,6 +25,8 @@ export const serveCommand = (): Command =>
   new Command('serve')
     .description('run the platform: HTTP, risk, execution, journal')
     .option('--demo', 'demo mode: users with public passwords, a secret made on the spot')
+    .option('--role <roles>', 'all, or some of api,engine,projector,publisher (ROLE)')
+    .option('--workers <number>', 'processes that share the port, for the role api alone (WORKERS)')
     .option('--host <address>', 'address to listen on (HOST)')
     .option('--port <number>', 'port to listen on, 0 for any free one (PORT)')
     .option('--data-dir <folder>', 'where the embedded PostgreSQL keeps its data (DATA_DIR)')
@@ -34,7 +39,7 @@ export const serveCommand = (): Command =>
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig({ ...process.env, ...environmentOf(flags) });
   const log = openLog(config.LOG_LEVEL);
-  let starting: Promise<Platform> | undefined;
+  let starting: Promise<Serving> | undefined;
   let isStopping = false;
   let isEnding = false;
   const end = async (exitCode: number): Promise<void> => {
@@ -60,12 +65,30 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
-  starting = Platform.start({ config, log, onFatal });
+  starting =
+    config.WORKERS > 1 && !isWorker()
+      ? startWorkers(config, log, onFatal)
+      : Platform.start({ config, log, onFatal });
   const platform = await starting.catch((error) => (isStopping ? undefined : endWith(error)));
   if (platform === undefined || isStopping) return; // Ctrl-C came first, and `end` closes what was opened
   const { url } = platform;
+  if (url === undefined) return; // the workers say where they listen
   log.info({ address: url, docs: `${url}/docs` }, 'listening');
   if (process.stdout.isTTY) process.stderr.write(welcome(url));
+}
+
+/** What is stopped at the end: the platform, or the workers that each are one. */
+interface Serving {
+  readonly url?: string;
+  stop(): Promise<void>;
+}
+
+async function startWorkers(config: Config, log: Log, onFatal: (error: unknown) => void): Promise<Serving> {
+  const workers = new Workers(config.WORKERS, log, () =>
+    onFatal(new Error('workers end as soon as they start')),
+  );
+  workers.start();
+  return workers;
 }
 
 const welcome = (url: string): string => `
@@ -77,6 +100,8 @@ const welcome = (url: string): string => `
 function environmentOf(flags: ServeFlags): Record<string, string> {
   const given = {
     ENVIRONMENT: flags.demo === true ? 'demo' : undefined,
+    ROLE: flags.role,
+    WORKERS: flags.workers,
     HOST: flags.host,
     PORT: flags.port,
     DATA_DIR: flags.dataDir,

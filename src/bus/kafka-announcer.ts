@@ -4,7 +4,7 @@ import { asBusFault, type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 
 /** Messages of one request. Beyond some hundreds the client's encoding costs more than its share. */
-const REQUEST_MAX = 600;
+const REQUEST_MAX = 300;
 
 type Header = readonly [name: string, value: string];
 

@@ -7,6 +7,7 @@ import { listen } from './doors.ts';
 import { enginesFor } from './engines.ts';
 import { Jobs } from './jobs.ts';
 import { projectorsFor } from './projectors.ts';
+import { publishersFor } from './publishers.ts';
 import { rolesOf, shardsOf } from './roles.ts';
 import { busFor, nodeName, sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
@@ -32,6 +33,7 @@ export async function buildNode(site: Site): Promise<string> {
   if (roles.has('projector') || roles.has('publisher')) {
     const jobs = new Jobs(site, database, memory);
     if (roles.has('projector')) projectorsFor(site, database, jobs);
+    if (roles.has('publisher')) publishersFor(shared, jobs);
   }
   if (roles.has('engine')) await enginesFor({ ...shared, takeIn: takingInFor(shared) });
   const url = probes ?? (await serveApi(shared));

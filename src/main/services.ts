@@ -1,4 +1,5 @@
 /** What all nodes share beside PostgreSQL: the command bus, and the memory that may be lost. */
+import cluster from 'node:cluster';
 import { hostname } from 'node:os';
 import type { KafkaBus } from '../bus/kafka-bus.ts';
 import type { Cache } from '../cache/cache.ts';
@@ -19,9 +20,11 @@ export interface SharedMemory {
   readonly scripts: Scripts | undefined;
 }
 
-/** This process's name among the others. */
-export const nodeName = ({ NODE_NAME }: Pick<Config, 'NODE_NAME'>): string =>
-  NODE_NAME ?? `${hostname().slice(0, 40)}-${process.pid}`;
+/** This process's name among the others; workers behind one port each have their own. */
+export function nodeName({ NODE_NAME: name }: Pick<Config, 'NODE_NAME'>): string {
+  if (name === undefined) return `${hostname().slice(0, 40)}-${process.pid}`;
+  return cluster.worker === undefined ? name : `${name}-${cluster.worker.id}`;
+}
 
 /** For a process that is alone. */
 export const ownMemory = (): SharedMemory => ({

@@ -94,6 +94,12 @@ function writePathInstruments(registry: Registry) {
       labelNames,
       registers,
     }),
+    publisherLag: new Gauge({
+      name: 'publisher_lag_events',
+      help: 'Committed facts that the bus was not told of yet',
+      labelNames,
+      registers,
+    }),
     projectionLag: new Gauge({
       name: 'projection_lag_events',
       help: 'Committed facts that the read models do not hold yet',

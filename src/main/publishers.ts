@@ -1,0 +1,44 @@
+/** The publisher's role: tells the bus what is in each shard's journal, one process a shard at a time. */
+import type { KafkaBus } from '../bus/kafka-bus.ts';
+import type { Database } from '../database/database.ts';
+import { PostgresJournal } from '../journal/postgres.ts';
+import { PostgresPublished } from '../publisher/published-postgres.ts';
+import { Relay } from '../publisher/relay.ts';
+import type { Jobs } from './jobs.ts';
+import type { Site } from './site.ts';
+
+const GAUGE_EVERY_MS = 1_000;
+
+interface PublisherParts {
+  readonly site: Site;
+  readonly database: Database;
+  readonly bus: Pick<KafkaBus, 'announcer'>;
+}
+
+/** Competes for telling each shard. */
+export function publishersFor({ site, database, bus }: PublisherParts, jobs: Jobs): void {
+  const { log, metrics, onFatal } = site;
+  const published = new PostgresPublished(
+    database.pool({ applicationName: 'itirp publisher', connectionsMax: 4 }),
+  );
+  jobs.compete('publisher', (shard) => {
+    const journal = new PostgresJournal(database, shard);
+    const relay = new Relay({
+      shard,
+      journal,
+      announcer: bus.announcer,
+      published,
+      onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the news waits'),
+    });
+    relay.run().catch(onFatal);
+    const leave = jobs.follow(shard, (position) => relay.poke(position));
+    const gauge = setInterval(() => metrics.publisherLag.set({ shard }, relay.lag), GAUGE_EVERY_MS);
+    return async () => {
+      clearInterval(gauge);
+      metrics.publisherLag.remove({ shard });
+      leave();
+      await relay.stop();
+      await journal.close();
+    };
+  });
+}

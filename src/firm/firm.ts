@@ -3,7 +3,7 @@ import type { Command } from '../core/commands.ts';
 import type { Instrument } from '../core/instruments/instrument.ts';
 import type { FirmPosition } from '../core/positions/book.ts';
 import type { RiskMetrics } from '../core/risk/metrics.ts';
-import type { AccountId, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
+import type { AccountId, Micros, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
@@ -24,6 +24,8 @@ export interface ShardOutcome {
 export interface Holder {
   readonly user: UserId;
   readonly shard: string;
+  /** Nobody has answered for the order, and until then an engine may still take it in; undefined: it was answered for. */
+  readonly pendingUntil?: Micros | undefined;
 }
 
 export interface Firm {

@@ -7,6 +7,7 @@ import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Command } from '../core/commands.ts';
 import type { Instrument } from '../core/instruments/instrument.ts';
+import type { Order } from '../core/orders/order.ts';
 import type { FirmPosition } from '../core/positions/book.ts';
 import type { RiskMetrics } from '../core/risk/metrics.ts';
 import { assert } from '../core/values/assert.ts';
@@ -27,6 +28,8 @@ import { sumOfMetrics, sumOfPositions } from './sums.ts';
 const HOLDERS_MAX = 100_000;
 /** How long the other nodes may know of an order that nobody has answered for yet. */
 const HOLDER_TTL_MS = 3_600_000;
+/** After its deadline an order is not carried out; its denial, or its facts, may take so long to be read. */
+const TAKE_IN_MS = 30_000;
 
 export interface RemoteFirmOptions {
   /** This node's name: answers are addressed to it. */
@@ -73,12 +76,10 @@ export class RemoteFirm implements Firm {
     if (!this.shards.includes(shard)) throw new Fault('SHARD_UNKNOWN', shard);
     const asked = remote(command);
     const held = asked.type === 'PlaceOrder' ? asked.order : undefined;
-    const outcome = await this.#ask(this.#dispatchOf(shard, asked, by));
-    if (held !== undefined) this.#holders.set(held.orderId, { user: held.user, shard });
-    if (outcome === undefined) {
-      if (held !== undefined) this.#shareHolder(held.orderId, { user: held.user, shard });
-      throw new Fault('COMMAND_IN_DOUBT');
-    }
+    const dispatch = this.#dispatchOf(shard, asked, by);
+    const outcome = await this.#ask(dispatch);
+    if (held !== undefined) this.#note(held, dispatch, outcome !== undefined);
+    if (outcome === undefined) throw new Fault('COMMAND_IN_DOUBT');
     if (outcome.kind === 'fault') throw new Fault(outcome.code, outcome.detail);
     return outcome.committed;
   }
@@ -161,7 +162,14 @@ export class RemoteFirm implements Firm {
     return { commandId: uuidv7(), shard, command, by, sentAt, deadline, replyTo: node };
   }
 
-  #shareHolder(orderId: OrderId, holder: Holder): void {
+  /** What nobody has answered for, the other nodes hear of too: whoever placed it may ask at any of them. */
+  #note({ orderId, user }: Order, { shard, deadline }: Dispatch, isAnswered: boolean): void {
+    if (isAnswered || deadline === undefined) {
+      this.#holders.set(orderId, { user, shard });
+      return;
+    }
+    const holder: Holder = { user, shard, pendingUntil: (deadline + TAKE_IN_MS * 1000) as Micros };
+    this.#holders.set(orderId, holder);
     void this.#options.cache.set(holderKey(orderId), JSON.stringify(holder), HOLDER_TTL_MS);
   }
 }
@@ -190,9 +198,10 @@ const holderKey = (orderId: OrderId): string => `itirp:holder:${orderId}`;
 
 function decodeHolder(text: string): Holder | undefined {
   try {
-    const { user, shard } = JSON.parse(text) as Partial<Record<string, unknown>>;
+    const { user, shard, pendingUntil } = JSON.parse(text) as Partial<Record<string, unknown>>;
     if (typeof user !== 'string' || typeof shard !== 'string') return undefined;
-    return { user: user as UserId, shard };
+    const until = typeof pendingUntil === 'number' ? (pendingUntil as Micros) : undefined;
+    return { user: user as UserId, shard, pendingUntil: until };
   } catch {
     return undefined;
   }

@@ -69,6 +69,21 @@ describe('an order', () => {
     expect(found.body.status).toBe('PENDING_CANCEL');
   });
 
+  test('that its engine has not taken in yet is PENDING at every node, for its own trader, and then what it became', async () => {
+    const other = await firm.node();
+    firm.bus.asleep.add('east');
+    const { order_id: id } = await client.place();
+    for (const node of [client, other]) {
+      const { status, body } = await node.ask('TRADER', 'GET', `/api/v1/orders/${id}`);
+      expect([status, body.status, body.order_id]).toEqual([202, 'PENDING', id]);
+      expect((await node.ask('trader2', 'GET', `/api/v1/orders/${id}`)).status).toBe(404);
+    }
+    firm.bus.wake();
+    await expect
+      .poll(async () => (await other.ask('TRADER', 'GET', `/api/v1/orders/${id}`)).body.status)
+      .toBe('APPROVED');
+  });
+
   test('that could not be sent is refused for now, and is in no shard', async () => {
     firm.bus.cut.add('east');
     const { status, body } = await client.ask('TRADER', 'POST', '/api/v1/orders', ORDER);

@@ -3,7 +3,15 @@ import type { TSchema } from 'typebox';
 import { AuditEvent, CorrelationTrail, EventList, OrderTrail } from './audit.ts';
 import { LoginAnswer, LoginRequest, LogoutAnswer, LogoutRequest, RefreshRequest } from './auth.ts';
 import { MarketQuote, MarketQuotes } from './market.ts';
-import { CancelAnswer, OrderAnswer, OrderDetail, OrderList, OrderRequest, Violation } from './orders.ts';
+import {
+  CancelAnswer,
+  OrderAnswer,
+  OrderDetail,
+  OrderList,
+  OrderRequest,
+  PendingAnswer,
+  Violation,
+} from './orders.ts';
 import {
   KillSwitchAnswer,
   Position,
@@ -27,6 +35,7 @@ export const CATALOGUE: readonly TSchema[] = [
   Violation,
   OrderAnswer,
   CancelAnswer,
+  PendingAnswer,
   OrderDetail,
   OrderList,
   RiskMetrics,

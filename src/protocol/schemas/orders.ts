@@ -65,6 +65,12 @@ export const CancelAnswer = Type.Object(
   { $id: 'CancelAnswer' },
 );
 
+/** Of what was sent and not answered in time. */
+export const PendingAnswer = Type.Object(
+  { order_id: Uuid, status: Type.Literal('PENDING'), ...Answered, message: Type.String() },
+  { $id: 'PendingAnswer' },
+);
+
 export const OrderDetail = Type.Object(
   {
     order_id: Uuid,

@@ -6,15 +6,18 @@ import type { OrderFilter, OrderRow } from '../../../projections/reads.ts';
 import { exactJson } from '../../../protocol/exact-json.ts';
 import { FieldFault } from '../../../protocol/field-fault.ts';
 import { OrderPath, OrderQuery, PAGE_MAX } from '../../../protocol/schemas/orders.ts';
-import { problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
+import { inDoubt, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { statusesOf, wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Freshness } from '../freshness.ts';
+import { pendingAnswer } from '../in-doubt.ts';
 import { tickerOf } from '../place-order.ts';
-import { orderIdOf, principalOf } from '../requests.ts';
+import { nowMicros, orderIdOf, principalOf } from '../requests.ts';
 
 const tags = ['orders'];
+
+const LOOK_PENDING = 'Sent, and not taken in yet as far as is known: look again';
 
 export function orderViewRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
   routeOne(app, deps, freshness);
@@ -26,19 +29,28 @@ function routeOne(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): v
     tags,
     summary: 'One order as it stands',
     params: OrderPath,
-    response: { 200: refTo('OrderDetail'), ...problems(401, 403, 404, 429, 503) },
+    response: {
+      200: refTo('OrderDetail'),
+      ...inDoubt('PendingAnswer'),
+      ...problems(401, 403, 404, 429, 503),
+    },
   };
   app.get<{ Params: OrderPath }>(
     '/api/v1/orders/:order_id',
     { schema, config: { access: 'ReadOwnOrders' } },
-    async (request) => {
+    async (request, reply) => {
       const orderId = orderIdOf(request.params);
       const { user, permissions } = principalOf(request);
+      const isVisible = (order: { readonly user: UserId }) =>
+        permissions.has('ReadAllOrders') || order.user === user;
       await freshness.settle(user);
       const row = await deps.reads.order(orderId);
-      const isVisible = row !== undefined && (permissions.has('ReadAllOrders') || row.user === user);
-      if (!isVisible) throw new Fault('ORDER_UNKNOWN', orderId);
-      return wireOrder(row);
+      if (row !== undefined && isVisible(row)) return wireOrder(row);
+      const holder = row === undefined ? await deps.firm.holderOf(orderId) : undefined;
+      const isPending = (holder?.pendingUntil ?? 0) > nowMicros();
+      if (holder === undefined || !isPending || !isVisible(holder)) throw new Fault('ORDER_UNKNOWN', orderId);
+      reply.code(202);
+      return pendingAnswer(orderId, request.id, LOOK_PENDING);
     },
   );
 }

@@ -37,7 +37,7 @@ function routePlace(app: FastifyInstance, deps: HttpDeps, freshness: Freshness):
     body: refTo('OrderRequest'),
     response: {
       200: refTo('OrderAnswer'),
-      ...inDoubt('OrderAnswer'),
+      ...inDoubt('PendingAnswer'),
       ...problems(401, 403, 409, ...BODY_PROBLEMS, 429, 503),
     },
   };
@@ -90,7 +90,7 @@ function routeCancel(app: FastifyInstance, deps: HttpDeps, freshness: Freshness)
     querystring: ReasonQuery,
     response: {
       200: refTo('CancelAnswer'),
-      ...inDoubt('CancelAnswer'),
+      ...inDoubt('PendingAnswer'),
       ...problems(401, 403, 404, 409, 422, 429, 503),
     },
   };

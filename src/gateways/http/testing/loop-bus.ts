@@ -13,6 +13,9 @@ export class LoopBus implements CommandSender {
   readonly deaf = new Set<string>();
   /** Shards that no command gets to. */
   readonly cut = new Set<string>();
+  /** Shards whose engine takes nothing in just now. */
+  readonly asleep = new Set<string>();
+  readonly #kept: Dispatch[] = [];
   /** All that came over. */
   readonly carried: Dispatch[] = [];
 
@@ -25,7 +28,14 @@ export class LoopBus implements CommandSender {
     if (this.cut.has(dispatch.shard)) throw new Fault('BUS_UNAVAILABLE', 'cut');
     const arrived = decodeDispatch(encodeDispatch(dispatch));
     this.carried.push(arrived);
-    void this.#take(arrived);
+    if (this.asleep.has(arrived.shard)) this.#kept.push(arrived);
+    else void this.#take(arrived);
+  }
+
+  /** Every engine takes in what was kept for it. */
+  wake(): void {
+    this.asleep.clear();
+    for (const dispatch of this.#kept.splice(0)) void this.#take(dispatch);
   }
 
   answerTo(commandId: string): Promise<Outcome | undefined> {

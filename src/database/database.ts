@@ -62,7 +62,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   if (replicaUrl !== undefined) checkReplicaUrl(replicaUrl);
   if (url !== undefined) {
     const locate = async () => url;
-    const tenancy = await Tenancy.begin({ locate, isUp: async () => true, tenant, say, onDisplaced });
+    const terms = { locate, isUp: async () => true, tenant, say, onDisplaced };
+    const tenancy = await Tenancy.begin(terms).catch(withRemedy);
     return await withClock(new OpenDatabase(url, tenancy, options, undefined), tenant);
   }
 
@@ -85,6 +86,13 @@ const tenantOf = ({ exclusive, shares }: DatabaseOptions): Tenant => {
   if (exclusive) return 'alone';
   return shares === true ? 'node' : 'tool';
 };
+
+/** At the start nobody is there to know that it was there a moment ago. */
+function withRemedy(error: unknown): never {
+  if (!(error instanceof Fault) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
+  const detail = `${error.detail}; does it run, and does POSTGRES_URL lead to it?`;
+  throw new Fault('DATABASE_UNAVAILABLE', detail, { cause: error });
+}
 
 /** A server trades by the clock; a tool does not. The embedded PostgreSQL has the same clock as we. */
 async function withClock(database: OpenDatabase, tenant: Tenant): Promise<Database> {

@@ -190,6 +190,20 @@ describe.each([
     expect(await count(engine, 'ticks where n = -1')).toBe(0);
   });
 
+  test('a schema beside it, as a rebuild makes one, is cut by itself and goes without a trace', async () => {
+    const before = await told(engine);
+    const [home] = await engine.rows<{ schema: string }>('select current_schema() as schema');
+    const beside = `rebuild_of_${home?.schema}`;
+    await engine.run(`create schema ${beside}; set search_path to ${beside}`);
+    await apply(engine, () => true);
+    await tell(engine, 1, daysAgo(400));
+    await engine.run('select time_tables_ahead(); select time_tables_forget(0)');
+    expect(await told(engine)).toEqual([1]);
+    await engine.run(`set search_path to ${home?.schema}; drop schema ${beside} cascade`);
+    expect(await told(engine)).toEqual(before);
+    await engine.run('select time_tables_ahead(); select time_tables_forget(0)');
+  });
+
   test('a table whose key knows no time is refused', async () => {
     await engine.run('create table timeless (id int primary key, at timestamptz not null)');
     const cut = engine.run("select keep_by_time('timeless', 'at')");

@@ -137,6 +137,22 @@ test('one of three brokers is killed, comes back, and another one is: no command
   );
 }, 240_000);
 
+test('a broker that is reachable and silent is left alone, and nobody waits for it for ever', async () => {
+  const bus = await openBus('silent.');
+  const heard = listen(bus);
+  const sent = traffic(bus);
+  await until('commands flow', () => sent.kept.length > 100);
+  for (const { daemon } of cluster.brokers.slice(0, 2)) {
+    await daemon.signalAll('SIGSTOP');
+    const before = sent.kept.length;
+    await until('commands flow again', () => sent.kept.length > before + 300);
+    await daemon.signalAll('SIGCONT');
+    await sleep(5_000); // it learns that it has been replaced, and its copies catch up
+  }
+  await sent.stop();
+  await judge(sent, heard);
+}, 240_000);
+
 test('all brokers are gone for a while: every caller is told, and all goes on by itself', async () => {
   const bus = await openBus('all.');
   const heard = listen(bus);

@@ -61,6 +61,7 @@ export class Daemon {
    * @throws Error when it cannot be run at all
    */
   async start(launch: Launch): Promise<Life> {
+    if (process.platform !== 'linux') throw new Error('the stack runs on Linux alone: it reads /proc');
     await mkdir(join(this.logFile, '..'), { recursive: true });
     await mkdir(join(this.pidFile, '..'), { recursive: true });
     const log = openSync(this.logFile, 'a', 0o600);

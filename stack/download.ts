@@ -19,11 +19,13 @@ const PAUSE_MS = 500;
 
 /**
  * Fetches what is missing. `progress` hears of bytes that have come, of the bytes there are in all.
+ * @param attemptsMax tries of each, with longer and longer pauses between them
  * @throws Error naming the address that could not be had
  */
 export async function fetchAll(
   downloads: readonly Download[],
   progress: (bytesDone: number, bytesTotal: number) => void = () => {},
+  attemptsMax = ATTEMPTS_MAX,
 ): Promise<void> {
   const checks = await Promise.all(downloads.map(async (each) => ({ each, isThere: await isWhole(each) })));
   const missing = checks.filter(({ isThere }) => !isThere).map(({ each }) => each);
@@ -32,7 +34,7 @@ export async function fetchAll(
   const queue = [...missing];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await fetchOne(next);
+      await fetchOne(next, attemptsMax);
       done += next.bytes;
       progress(done, total);
     }
@@ -47,13 +49,13 @@ async function isWhole({ file, sha256 }: Download): Promise<boolean> {
 
 const digest = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-async function fetchOne(download: Download): Promise<void> {
+async function fetchOne(download: Download, attemptsMax: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await store(download, await contentOf(download));
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS_MAX) {
+      if (attempt === attemptsMax) {
         const why = error instanceof Error ? error.message : String(error);
         throw new Error(`${download.url} cannot be had after ${attempt} tries: ${why}`, { cause: error });
       }

@@ -30,11 +30,16 @@ export async function kafkaClassPath(software: string, say: Say = () => {}): Pro
     sha256,
   }));
   let saidAt = 0;
-  await fetchAll(downloads, (done, total) => {
+  const progress = (done: number, total: number): void => {
     const percent = Math.floor((100 * done) / total);
     if (percent < 100 && percent < saidAt + 20) return;
     saidAt = percent;
     say(`Kafka ${lock.kafka}: ${percent} % of ${(total / MEGABYTE).toFixed(0)} MB`);
+  };
+  await fetchAll(downloads, progress).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const remedy = `MAVEN_REPOSITORY names a mirror, or put the jars of the lock file into ${folder}`;
+    throw new Error(`Kafka is not on this machine: ${why}; ${remedy}`, { cause: error });
   });
   return join(folder, '*');
 }

@@ -102,7 +102,7 @@ const trimmed = ({ shard, position, head_hash, state_hash }: Record<string, unkn
   state_hash,
 });
 
-test('what is wrong with a backup is one clear line and an exit code', async () => {
+test('what is wrong with a backup is one clear line and an exit code', { timeout: 240_000 }, async () => {
   const kept = join(place, 'kept');
   const [name = ''] = await readdir(kept);
   const file = await readFile(join(kept, name));
@@ -135,14 +135,16 @@ test('what is wrong with a backup is one clear line and an exit code', async () 
   expect([bucket.code, bucket.output]).toEqual([1, expect.stringContaining('S3_ACCESS_KEY_ID')]);
 });
 
-test('rebuild --from-events makes snapshots and read models anew, beside the running platform', async () => {
+test('rebuild --from-events makes all anew, beside the running platform', { timeout: 240_000 }, async () => {
   const { code, output } = await run('rebuild', '--from-events');
   expect([code, output]).toEqual([0, expect.stringContaining('equal')]);
   const verified = await run('verify', '--json');
   expect(verified.json).toMatchObject({ sound: true, snapshots: 1 });
 });
 
-test('the journal bears out what was signed about it, and a drill needs no live database', async () => {
+test('the journal bears out what was signed, and a drill needs no live database', {
+  timeout: 240_000,
+}, async () => {
   const checkpoints = join(place, 'checkpoints');
   const database = await openDatabase({ dataDir: folder.path, exclusive: false });
   const pool = database.pool();

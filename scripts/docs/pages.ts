@@ -1,6 +1,7 @@
 /** Every generated page: where it lies, and how it is made from the code and what is written by hand around it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asyncApiDocument } from './asyncapi.ts';
 import { configurationPage } from './configuration.ts';
 import { decisionsTable } from './decisions.ts';
 import { eventsPage } from './events.ts';
@@ -21,6 +22,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/faults.md', make: faultsPage },
   { path: 'docs/configuration.md', make: configurationPage },
   { path: 'docs/openapi.json', make: openApiDocument },
+  { path: 'docs/asyncapi.json', make: asyncApiDocument },
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
   { path: 'docs/decisions/README.md', make: decisions },
 ];

@@ -1,6 +1,7 @@
 /** An idempotent producer that is thrown away when it hangs: the library retries within it, and may do so for ever. */
-import { compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka';
+import { type MessageToProduce, Producer } from '@platformatic/kafka';
 import { baseOptions, discard, type KafkaSettings } from './kafka-connection.ts';
+import { partitioner } from './kafka-partitioner.ts';
 
 /** Longer than the library's own retries take: what takes longer has hung. */
 const HUNG_MS = 15_000;
@@ -54,7 +55,7 @@ export class KafkaProducer {
       idempotent: true,
       producerId: -1n, // none yet: the library would claim to have had number 0
       producerEpoch: -1,
-      partitioner: compatibilityPartitioner, // as Java's clients deal keys out
+      partitioner: partitioner(), // as Java's clients deal keys out; the library's own takes ten times as long
       retries: RETRIES,
       retryDelay: 250,
     });

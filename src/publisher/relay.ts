@@ -129,12 +129,14 @@ export class Relay {
   async #patiently<T>(work: () => Promise<T>): Promise<T | undefined> {
     let { retryMs } = this.#tempo;
     for (;;) {
+      const begunAt = this.#position;
       try {
         return await work();
       } catch (error) {
         const fault = asFault(error);
         if (!(fault instanceof Fault && fault.mayRetry)) throw error;
         if (this.#stopping.signal.aborted) return undefined;
+        if (this.#position > begunAt) retryMs = this.#tempo.retryMs; // it was well in between
         this.#options.onTrouble?.(fault, retryMs);
         await this.#rest(retryMs);
         if (this.#stopping.signal.aborted) return undefined;

@@ -14,10 +14,10 @@ import { Load } from './load/load.ts';
 
 /** Dealt out to three shards. Some orders are denied at them. */
 const LIMITS = {
-  max_position_size: '900000',
+  max_position_size: '6000000',
   max_daily_volume: '9000000000',
-  max_net_exposure: '6000000',
-  max_gross_exposure: '12000000',
+  max_net_exposure: '20000000',
+  max_gross_exposure: '40000000',
 };
 /** COMMAND_DEADLINE_MS, and what may pass before a node has stamped the order. */
 export const LATEST_MS = 15_000 + 5_000;

@@ -65,6 +65,9 @@ test('commands that come twice, too late, or not to be read: each is taken once 
   expect(dead).toBeGreaterThanOrEqual(3 * 8);
 });
 
+/** A stack that is kept knows the client order ids of earlier runs. */
+const RUN = `adversary-${Date.now().toString(36)}`;
+
 interface Place {
   readonly user: string;
   readonly account: string;
@@ -92,8 +95,8 @@ async function trouble(load: Load, adversary: Adversary, { user, account, shard 
 const ask = (user: string, name: string): PlaceAsk => ({
   what: 'place',
   user,
-  clientOrderId: `adversary-${name}`,
-  symbol: 'AAPL',
+  clientOrderId: `${RUN}-${name}`,
+  symbol: 'IWM', // nobody else trades it
   side: 'BUY',
   type: 'LIMIT',
   quantity: '1',

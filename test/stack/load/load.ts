@@ -134,7 +134,12 @@ export class Load {
       return;
     }
     const clientOrderId = `${this.#run}-${this.#begun++}`;
-    const ask = { what: 'place', user: door.user, clientOrderId, ...this.#market.words(this.dice) } as const;
+    const ask = {
+      what: 'place',
+      user: door.user,
+      clientOrderId,
+      ...this.#market.words(door.user, this.dice),
+    } as const;
     const order = trade(door, ask, this.dice, this.#habits, () => performance.now() > this.#tooLateAt)
       .then((isKnown) => {
         if (isKnown) this.#known += 1;

@@ -10,6 +10,11 @@ interface Quote {
 
 /** All on a tick of a cent and a lot of one. */
 const SYMBOLS = ['AAPL', 'MSFT', 'GOOGL', 'TSLA', 'AMZN', 'NVDA'] as const;
+/** Only ever bought: its position stands at the limit before long, and every order there is a close decision. */
+const BRINK = 'QQQ';
+const BRINK_PART = 0.06;
+/** Worth of what a trader has sent in one symbol, one side less the other, above which he turns round. */
+const DRIFT_MAX = 200_000;
 const CENT = 100;
 const REFRESH_MS = 1_000;
 
@@ -19,6 +24,9 @@ export class MarketWatch {
   readonly #url: string;
   readonly #token: string;
   #quotes: readonly Quote[] = [];
+  #brink: Quote | undefined;
+  /** By user and symbol: worth of buys less that of sells. */
+  readonly #drift = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(url: string, token: string) {
@@ -37,17 +45,32 @@ export class MarketWatch {
     clearInterval(this.#timer);
   }
 
-  /** An order that may trade at once, trade later, rest, or be too large: as the dice fall. */
-  words(dice: Dice): Words {
+  /** An order of `user` that may trade at once, trade later, rest, or be over a limit: as the dice fall. */
+  words(user: string, dice: Dice): Words {
+    if (this.#brink !== undefined && dice.chance(BRINK_PART)) {
+      const { symbol, ask } = this.#brink;
+      const quantity = String(dice.one([100, 200, 500]));
+      return { symbol, side: 'BUY', type: 'LIMIT', quantity, price: priceText(ask, dice.whole(-20, 2)) };
+    }
     const quote = this.#quotes[dice.whole(0, this.#quotes.length)];
     if (quote === undefined) throw new Error('no market to trade in');
-    const side = dice.one(['BUY', 'SELL'] as const);
-    const quantity = String(dice.one([1, 5, 10, 50, 100, 100, 200]));
-    const common = { symbol: quote.symbol, side, quantity };
+    const units = dice.one([1, 5, 10, 50, 100, 100, 200]);
+    const side = this.#sideOf(user, quote, units, dice);
+    const common = { symbol: quote.symbol, side, quantity: String(units) };
     if (dice.chance(0.15)) return { ...common, type: 'MARKET', price: undefined };
     const touch = side === 'BUY' ? quote.ask : quote.bid;
-    const away = dice.whole(-4, 5) * (side === 'BUY' ? -1 : 1); // cents; negative: through the touch
-    return { ...common, type: 'LIMIT', price: ((Math.round(touch * CENT) + away) / CENT).toFixed(2) };
+    const through = dice.whole(-3, 5); // cents beyond the touch; negative: it rests for a while
+    return { ...common, type: 'LIMIT', price: priceText(touch, side === 'BUY' ? through : -through) };
+  }
+
+  /** Either, unless that went one way for too long: what is held must not grow for ever. */
+  #sideOf(user: string, { symbol, ask }: Quote, units: number, dice: Dice): 'BUY' | 'SELL' {
+    const key = `${user} ${symbol}`;
+    const drift = this.#drift.get(key) ?? 0;
+    const either = dice.one(['BUY', 'SELL'] as const);
+    const side = Math.abs(drift) < DRIFT_MAX ? either : drift > 0 ? 'SELL' : 'BUY';
+    this.#drift.set(key, drift + (side === 'BUY' ? 1 : -1) * units * ask);
+    return side;
   }
 
   /** What was known before stays known while nobody answers. */
@@ -60,5 +83,9 @@ export class MarketWatch {
     const { quotes } = (await response.json()) as { quotes: readonly Quote[] };
     const known = quotes.filter(({ symbol, bid }) => bid > 1 && SYMBOLS.some((one) => one === symbol));
     if (known.length > 0) this.#quotes = known;
+    this.#brink = quotes.find(({ symbol, bid }) => bid > 1 && symbol === BRINK);
   }
 }
+
+const priceText = (touch: number, cents: number): string =>
+  ((Math.round(touch * CENT) + cents) / CENT).toFixed(2);

@@ -5,6 +5,7 @@ import type { CommandSender } from '../bus/commands.ts';
 import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
 import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { Channels } from '../cache/channels.ts';
 import type { Command } from '../core/commands.ts';
 import type { Instrument } from '../core/instruments/instrument.ts';
 import type { Order } from '../core/orders/order.ts';
@@ -39,6 +40,8 @@ export interface RemoteFirmOptions {
   readonly sender: CommandSender;
   /** Where the answers to this node's commands come in; it knows how long they are waited for. */
   readonly answers: Pick<AnswerDesk, 'answerTo' | 'forget'>;
+  /** What the answers come over: while it is down nobody waits for any, they would be lost. */
+  readonly line: Pick<Channels, 'isUp'>;
   readonly views: ShardViews;
   readonly listings: Listings;
   readonly store: Pick<FirmStore, 'heads'>;
@@ -142,16 +145,20 @@ export class RemoteFirm implements Firm {
 
   /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
   async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
-    const { answers, sender } = this.#options;
+    const { answers, sender, line } = this.#options;
     const answered = answers.answerTo(dispatch.commandId);
     return await new Promise((resolve, reject) => {
       answered.then(resolve, reject);
-      sender.send(dispatch).catch((error: unknown) => {
+      const isSent = (): void => {
+        if (!line.isUp) answers.forget(dispatch.commandId);
+      };
+      const isNotSent = (error: unknown): void => {
         // It may be there all the same, and an answer would tell.
         if (error instanceof Fault && error.code === 'COMMAND_IN_DOUBT') return;
         reject(error);
         answers.forget(dispatch.commandId);
-      });
+      };
+      sender.send(dispatch).then(isSent, isNotSent);
     });
   }
 

@@ -71,6 +71,7 @@ async function remoteFirmFor({ site, bus, store, cache, channels }: ApiParts): P
     assignments,
     sender: bus.sender,
     answers,
+    line: channels,
     views,
     listings,
     store,

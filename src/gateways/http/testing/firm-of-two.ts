@@ -175,6 +175,7 @@ class Node {
       assignments: new ShardAssignments(store, shards),
       sender: bus,
       answers: bus,
+      line: { isUp: true }, // this bus answers by itself
       views,
       listings,
       store,

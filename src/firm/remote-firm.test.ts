@@ -1,0 +1,109 @@
+/** A command on its way to another machine: what its sender is told, whatever becomes of it on the way. */
+import { beforeEach, expect, test } from 'vitest';
+import { encodeAnswers } from '../bus/answer-codec.ts';
+import { AnswerDesk } from '../bus/answer-desk.ts';
+import { answersChannel } from '../bus/answer-outbox.ts';
+import type { Dispatch, Outcome } from '../bus/dispatch.ts';
+import { MemoryCache } from '../cache/cache-memory.ts';
+import { MemoryChannels } from '../cache/channels-memory.ts';
+import type { Command } from '../core/commands.ts';
+import { order } from '../core/testing/story.ts';
+import type { Micros, Position } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
+import { by, TestClock } from '../sequencer/stage.fixture.ts';
+import { silentLog } from '../telemetry/log.ts';
+import { MemoryFirmStore } from './firm-store-memory.ts';
+import { Listings } from './listings.ts';
+import { RemoteFirm } from './remote-firm.ts';
+import { ShardAssignments } from './shard-assignments.ts';
+import { ShardViews } from './shard-views.ts';
+
+const shards = ['east', 'west'];
+const PLACED: Command = { type: 'PlaceOrder', order: order('O1'), quote: undefined };
+const COMMITTED = { at: 5 as Micros, position: 9 as Position, events: [] };
+
+let channels: MemoryChannels;
+let cache: MemoryCache;
+let desk: AnswerDesk;
+let line: { isUp: boolean };
+let send: (dispatch: Dispatch) => Promise<void>;
+let firm: RemoteFirm;
+
+beforeEach(() => {
+  channels = new MemoryChannels();
+  cache = new MemoryCache();
+  line = { isUp: true };
+  send = async () => {};
+  desk = new AnswerDesk({ node: 'here', channels, waitMs: 80, log: silentLog() });
+  const store = new MemoryFirmStore();
+  firm = new RemoteFirm({
+    node: 'here',
+    shards,
+    assignments: new ShardAssignments(store, shards),
+    sender: { send: (dispatch) => send(dispatch) },
+    answers: desk,
+    line,
+    views: new ShardViews({ shards, cache, channels, store }),
+    listings: new Listings({ shards, channels, store }),
+    store,
+    cache,
+    clock: new TestClock(),
+    deadlineMs: 1_000,
+  });
+});
+
+const answer = ({ commandId, shard }: Dispatch, outcome: Outcome): void =>
+  channels.publish(answersChannel('here'), encodeAnswers([{ commandId, shard, outcome }]));
+
+test('a committed command resolves with its facts, a fault is the engine’s own', async () => {
+  send = async (dispatch) => answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  expect(await firm.submit('east', PLACED, by)).toEqual(COMMITTED);
+  send = async (dispatch) => answer(dispatch, { kind: 'fault', code: 'SEQUENCER_BUSY', detail: undefined });
+  await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'SEQUENCER_BUSY' });
+});
+
+test('without an answer in time it is in doubt, and all nodes may know where the order went', async () => {
+  await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'COMMAND_IN_DOUBT' });
+  const holder = { user: 'trader1', shard: 'east', pendingUntil: expect.any(Number) };
+  expect(await firm.holderOf(order('O1').orderId)).toEqual(holder);
+  expect(JSON.parse((await cache.get(`itirp:holder:${order('O1').orderId}`)) ?? '')).toEqual(holder);
+});
+
+test('what the bus did not take is not in doubt, and nobody waits for it', async () => {
+  send = () => Promise.reject(new Fault('BUS_UNAVAILABLE'));
+  await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
+  expect(desk.waiting).toBe(0);
+  expect(await firm.holderOf(order('O1').orderId)).toBeUndefined();
+});
+
+test('what the bus is not sure of may be answered all the same', async () => {
+  send = async (dispatch) => {
+    answer(dispatch, { kind: 'committed', committed: COMMITTED });
+    throw new Fault('COMMAND_IN_DOUBT');
+  };
+  expect(await firm.submit('east', PLACED, by)).toEqual(COMMITTED);
+});
+
+test('while answers cannot be heard nobody waits for one', async () => {
+  line.isUp = false;
+  await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'COMMAND_IN_DOUBT' });
+  expect(desk.waiting).toBe(0);
+});
+
+test('a shard that is none of the firm’s, and a command that is none of a client’s, go nowhere', async () => {
+  send = () => Promise.reject(new Error('it was sent'));
+  await expect(firm.submit('north', PLACED, by)).rejects.toMatchObject({ code: 'SHARD_UNKNOWN' });
+  await expect(firm.submit('east', { type: 'OpenTrading' }, by)).rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+test('each shard has its own fate', async () => {
+  send = async (dispatch) => {
+    if (dispatch.shard === 'west') throw new Fault('BUS_UNAVAILABLE');
+    answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  };
+  const outcomes = await firm.submitToAll(() => ({ type: 'EngageKillSwitch' }), by);
+  expect(outcomes).toMatchObject([
+    { shard: 'east', committed: COMMITTED, fault: undefined },
+    { shard: 'west', committed: undefined, fault: { code: 'BUS_UNAVAILABLE' } },
+  ]);
+});

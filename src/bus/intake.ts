@@ -72,13 +72,13 @@ export class Intake {
   }
 
   /**
-   * Takes in what comes for the shard, from `from` on, until `signal` is aborted; then resolves once nothing is in
-   * flight. Rejects as {@link take} does, as soon as the decider fails, and as the reader does (BUS_BEHIND).
+   * Takes in what comes for the shard, from `from` on, until `signal` is aborted; what is then in flight, {@link settled}
+   * waits for. Rejects as {@link take} does, but at once when the decider fails: what it did not decide must not wait
+   * for the next command to come before it is read again. And as the reader does (BUS_BEHIND).
    */
   async follow(reader: CommandReader, from: SourceMark | undefined, signal: AbortSignal): Promise<void> {
     const both = AbortSignal.any([signal, this.#failing.signal]);
     await reader.follow(this.#options.shard, from, (received) => this.take(received), both);
-    await this.settled();
     if (this.#hasFailed) throw this.#failure;
   }
 

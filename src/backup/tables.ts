@@ -1,6 +1,6 @@
 /** Which tables a backup keeps: all but those that are folded from the journal, so a new table is kept until somebody says otherwise. */
 
-/** Made anew from the journal: the views and how far they are, and what the engines draw for others to look at. */
+/** Made anew from the journal: the views and how far they are, and what engines and publishers draw as they go. */
 export const DERIVED: ReadonlySet<string> = new Set([
   'events',
   'orders',
@@ -10,6 +10,7 @@ export const DERIVED: ReadonlySet<string> = new Set([
   'projection_positions',
   'shard_views',
   'risk_metrics',
+  'publisher_checkpoints',
 ]);
 
 /** Made and filled by the migrations themselves, of which the preface of a backup names those that were applied. */

@@ -1,5 +1,7 @@
 /** PostgreSQL fails over under us: every connection finds the promoted server, and none ever goes back to the old one. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Pair } from '../../test/standby.ts';
@@ -10,6 +12,8 @@ import { type Database, openDatabase } from './database.ts';
 import { Leadership } from './leadership.ts';
 import { migrate } from './migrations.ts';
 import { openClient, openPool } from './pool.ts';
+
+const WORKER = new URL('../../test/connecting-worker.ts', import.meta.url);
 
 let pair: Pair;
 let pool: pg.Pool;
@@ -121,6 +125,9 @@ test('the old primary, back and writable, is not chosen: neither beside the prom
     code: 'DATABASE_UNAVAILABLE',
     detail: expect.stringContaining('only an old primary answers (timeline 1)'),
   });
+  // A thread that is started now knows what the process knows.
+  const [heard] = await once(new Worker(WORKER, { workerData: { url: pair.bothUrl } }), 'message');
+  expect(heard).toContain('only an old primary answers (timeline 1)');
   await pair.run(1);
   await expect.poll(() => settled(portOf()), { timeout: 10_000 }).toBe(portIn(pair.url(1)));
 });

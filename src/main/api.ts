@@ -14,6 +14,7 @@ import { PostgresJournal } from '../journal/postgres.ts';
 import { QuoteBoard } from '../market-data/quote-board.ts';
 import { PostgresArrivals } from '../projections/arrivals-postgres.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
+import { Replica } from '../projections/replica-postgres.ts';
 import { buildDoors, listen } from './doors.ts';
 import { shardsOf } from './roles.ts';
 import { nodeName, type SharedMemory } from './services.ts';
@@ -36,11 +37,12 @@ export async function serveApi(parts: ApiParts): Promise<string> {
   const { config, clock, undo } = site;
   const board = new QuoteBoard({ stalenessMs: config.QUOTE_STALENESS_MS, clock: () => clock.now() });
   undo.push(hearQuotes(channels, (quote) => board.publish(quote)));
-  const pool = database.pool({ applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS });
+  const reading = { applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS };
+  const pool = database.pool(reading);
   const [home = config.SHARD] = shardsOf(config);
   const house = {
     firm: await remoteFirmFor(parts),
-    reads: new PostgresReads(pool, new PostgresArrivals(pool)),
+    reads: new PostgresReads(pool, new PostgresArrivals(pool), new Replica(database.replica(reading))),
     written: scripts === undefined ? new OwnWritten(undefined) : new RedisWritten(scripts),
     quotes: board,
     marketTime: () => undefined,
@@ -51,7 +53,8 @@ export async function serveApi(parts: ApiParts): Promise<string> {
   return await listen(await buildDoors(site, database, parts, house), config);
 }
 
-async function remoteFirmFor({ site, bus, store, cache, channels }: ApiParts): Promise<RemoteFirm> {
+/** The firm as such a node sees it: commands go to its engines over the bus. @throws Fault DATABASE_UNAVAILABLE */
+export async function remoteFirmFor({ site, bus, store, cache, channels }: ApiParts): Promise<RemoteFirm> {
   const { config, clock, log, undo } = site;
   const shards = shardsOf(config);
   const node = nodeName(config);

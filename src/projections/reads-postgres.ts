@@ -138,12 +138,12 @@ export class PostgresReads implements Reads {
 
   async #query<Row extends pg.QueryResultRow>(question: Question): Promise<Row[]> {
     const { atLeast } = question;
-    const replica = this.#replica;
-    if (replica !== undefined && atLeast !== undefined && (await replica.holds(atLeast))) {
+    const near = atLeast === undefined ? undefined : await this.#replica?.holding(atLeast);
+    if (near !== undefined) {
       try {
-        return await ask<Row>(replica.pool, question);
+        return await ask<Row>(near, question);
       } catch {
-        replica.shun(); // whatever it is, the primary says the same, or knows better
+        this.#replica?.shun(); // whatever it is, the primary says the same, or knows better
       }
     }
     return await ask<Row>(this.#pool, question);

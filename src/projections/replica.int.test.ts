@@ -20,7 +20,11 @@ async function bothTold(): Promise<void> {
 }
 
 const reads = () =>
-  new PostgresReads(ahead().pool, new PostgresArrivals(ahead().pool), new Replica(behind().pool));
+  new PostgresReads(
+    ahead().pool,
+    new PostgresArrivals(ahead().pool),
+    new Replica({ pool: behind().pool, lagMs: 1 }),
+  );
 
 test('a list comes from the standby only if it shows all that the reader must see', async () => {
   await bothTold();
@@ -38,10 +42,10 @@ test('a list comes from the standby only if it shows all that the reader must se
 test('a standby that does not answer is left alone, and the reader does not notice', async () => {
   await bothTold();
   const nowhere = openPool('postgres://nobody@127.0.0.1:1/nothing');
-  const replica = new Replica(nowhere);
+  const replica = new Replica({ pool: nowhere, lagMs: 1 });
   const alone = new PostgresReads(ahead().pool, new PostgresArrivals(ahead().pool), replica);
   expect(await alone.eventCount(at(1))).toBe(await ahead().count('events'));
-  expect(await replica.holds(new Map())).toBe(false); // not even asked
+  expect(await replica.holding(new Map())).toBeUndefined(); // not even asked
   await nowhere.end();
 });
 

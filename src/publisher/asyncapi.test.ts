@@ -11,7 +11,9 @@ import { asyncApi } from './asyncapi.ts';
 import { NEWS, type Schema } from './schemas.ts';
 import { Desk } from './testing/desk.ts';
 
-const schemaOfAsyncApi = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as Schema;
+const schemaOfAsyncApi = createRequire(import.meta.url)(
+  '@asyncapi/specs/schemas/3.0.0-without-$id.json',
+) as Schema;
 
 /** As a reader of the document would see it. */
 interface Document {
@@ -25,7 +27,10 @@ interface Document {
 }
 const document = asyncApi('1.2.3') as unknown as Document;
 
-const [acts = []] = fc.sample(fc.array(anyAct, { minLength: 1_500, maxLength: 1_500 }), { seed: 3, numRuns: 1 });
+const [acts = []] = fc.sample(fc.array(anyAct, { minLength: 1_500, maxLength: 1_500 }), {
+  seed: 3,
+  numRuns: 1,
+});
 /** Facts that no act of trading brings about. */
 const rare: readonly Event[] = [
   { type: 'TradingClosed', why: 'the venue is away' },

@@ -11,12 +11,13 @@ import { readPathFor } from './read-path.ts';
 import { ownMemory } from './services.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
-import { databaseFor, journalFor, sequencerFor } from './write-path.ts';
+import { databaseFor, enlist, journalFor, sequencerFor } from './write-path.ts';
 
 /** In the order of a fact's way: journal, sequencer, views, market, venue, doors. Resolves with the door's URL. */
 export async function buildHouse(site: Site): Promise<string> {
   const { config, log, metrics, undo } = site;
   const database = await databaseFor(site);
+  await enlist(site, database, undefined);
   const journal = journalFor(site, database);
   const engine = await sequencerFor(site, database, journal);
   const { projector, reads } = readPathFor(site, database, engine);

@@ -1,5 +1,4 @@
 /** One of many processes: the roles that it has, on services that all of them share. */
-import { joinDeployment } from '../database/deployment.ts';
 import { PostgresFirmStore } from '../firm/firm-store-postgres.ts';
 import { ProbeDoor } from '../gateways/http/probe-door.ts';
 import { serveApi } from './api.ts';
@@ -12,7 +11,7 @@ import { rolesOf, shardsOf } from './roles.ts';
 import { busFor, nodeName, sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
 import { takingInFor } from './taking-in.ts';
-import { databaseFor } from './write-path.ts';
+import { databaseFor, enlist } from './write-path.ts';
 
 /** Resolves with the door's URL once the node does what its roles ask. @throws Fault naming what is wrong */
 export async function buildNode(site: Site): Promise<string> {
@@ -22,10 +21,7 @@ export async function buildNode(site: Site): Promise<string> {
   const probes = roles.has('api') ? undefined : await openProbes(site);
   const database = await databaseFor(site);
   const bus = await busFor(site);
-  await joinDeployment(database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 }), {
-    name: config.DEPLOYMENT,
-    bus: { cluster: bus.clusterId, shards: shardsOf(config) },
-  });
+  await enlist(site, database, bus.clusterId);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
   const shared = { site, database, bus, store, ...memory };

@@ -1,6 +1,7 @@
 /** From PostgreSQL up to the single writer: what must stand before anything can be decided. */
 import type { Position } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
+import { joinDeployment } from '../database/deployment.ts';
 import { migrate } from '../database/migrations.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
@@ -8,7 +9,7 @@ import { Sequencer } from '../sequencer/sequencer.ts';
 import { Snapshotter } from '../sequencer/snapshotter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { observeCommit } from './gauges.ts';
-import { isOneOfMany } from './roles.ts';
+import { isOneOfMany, shardsOf } from './roles.ts';
 import type { Site } from './site.ts';
 
 /** Between two words on a recovery, in milliseconds. */
@@ -32,6 +33,20 @@ export async function databaseFor({ config, log, readiness, undo, onFatal }: Sit
   const applied = await migrate(database.url);
   if (applied.length > 0) log.info({ applied }, 'migrated');
   return database;
+}
+
+/**
+ * Makes sure that the database is this deployment's own. `cluster`: that of the bus; undefined: this process is alone.
+ * @throws Fault DEPLOYMENT_MIXED or DATABASE_UNAVAILABLE
+ */
+export async function enlist(
+  { config }: Site,
+  database: Database,
+  cluster: string | undefined,
+): Promise<void> {
+  const pool = database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 });
+  const bus = cluster === undefined ? undefined : { cluster, shards: shardsOf(config) };
+  await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
 }
 
 export function journalFor({ config, undo }: Site, database: Database): PostgresJournal {

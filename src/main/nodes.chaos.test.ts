@@ -1,0 +1,143 @@
+/** One program as many processes on real Kafka, Redis and PostgreSQL: what each role does, and how each start may fail. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { KafkaCluster } from '../../stack/kafka.ts';
+import { Client } from '../../test/client.ts';
+import { RedisServer } from '../../test/redis.ts';
+import { freshSchema } from '../../test/schema.ts';
+import { type Environment, Server } from '../../test/server.ts';
+
+let folder: string;
+let kafka: KafkaCluster;
+let redis: RedisServer;
+/** Asks for a password. */
+let guarded: RedisServer;
+let services: Environment;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'itirp-nodes-'));
+  kafka = await KafkaCluster.open({ folder: join(folder, 'kafka'), brokers: 1 });
+  await kafka.start();
+  redis = await RedisServer.start();
+  guarded = await RedisServer.start(['requirepass right'], 'right');
+  services = {
+    ENVIRONMENT: 'demo',
+    SECRET_KEY: 'c0ffee'.repeat(8),
+    POSTGRES_URL: await freshSchema(),
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
+    SHARDS: 'one,two',
+    DATA_DIR: folder,
+  };
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.end('SIGKILL')));
+});
+afterAll(async () => {
+  await Promise.all([redis?.remove(), guarded?.remove()]);
+  await kafka?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function node(environment: Environment): Promise<Server> {
+  const server = Server.launch([], { ...services, ...environment });
+  servers.push(server);
+  await server.ready();
+  return server;
+}
+
+const isOpen = async (url: string): Promise<number> => (await fetch(`${url}/api/v1/health`)).status;
+const readiness = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status;
+
+test('one process of every role serves alone, and its shards go to another when it is killed', async () => {
+  const first = await node({ ROLE: 'all' });
+  await expect.poll(() => isOpen(first.url), { timeout: 30_000 }).toBe(200);
+  const trader = await Client.login(first.url, 'trader1');
+  const bought = await trader.place({ client_order_id: 'once', type: 'MARKET', price: undefined });
+  expect(bought.body).toMatchObject({ status: 'APPROVED' });
+  await expect
+    .poll(async () => (await trader.get(`/api/v1/orders/${bought.body.order_id}`)).status)
+    .toBe('EXECUTED');
+
+  const second = await node({ ROLE: 'api,engine,projector,publisher' });
+  await first.end('SIGKILL');
+  await expect.poll(() => isOpen(second.url), { timeout: 30_000 }).toBe(200);
+  trader.url = second.url; // the same secret: a token is good at every node
+  const again = async () =>
+    (await trader.place({ client_order_id: 'once', type: 'MARKET', price: undefined })).body;
+  const first409 = { code: 'CLIENT_ORDER_ID_DUPLICATE', order_id: bought.body.order_id };
+  await expect.poll(again, { timeout: 30_000 }).toMatchObject(first409); // 202 while the shard is on its way
+  expect(await trader.orders()).toHaveLength(1);
+  expect(await second.end('SIGTERM')).toBe(0);
+});
+
+test('workers share a port, are replaced when they die, and end with the one that started them', async () => {
+  await node({ ROLE: 'engine,projector' });
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const api = Server.launch([], { ...services, ROLE: 'api', WORKERS: '2', PORT: String(port) });
+  servers.push(api);
+  const url = `http://127.0.0.1:${port}`;
+  const ask = (): Promise<number> => readiness(url).catch(() => 0);
+  await expect.poll(ask, { timeout: 30_000 }).toBe(200);
+  const listening = () => api.lines.filter((line) => line.includes('"listening"')).length;
+  await expect.poll(listening, { timeout: 30_000 }).toBe(2);
+  await expect.poll(() => isOpen(url), { timeout: 30_000 }).toBe(200);
+  const trader = await Client.login(url, 'trader1');
+  const placed = await Promise.all(Array.from({ length: 20 }, () => trader.place({ quantity: 1 })));
+  expect(placed.map(({ body }) => body.status)).toEqual(placed.map(() => 'APPROVED'));
+
+  const [victim = 0] = await workersOf(api);
+  process.kill(victim, 'SIGKILL');
+  await expect.poll(listening, { timeout: 30_000 }).toBe(3);
+  expect((await trader.place({ quantity: 1 })).body.status).toBe('APPROVED');
+  const left = await workersOf(api);
+  expect(left).toHaveLength(2);
+  expect(await api.end('SIGTERM')).toBe(0);
+  await expect.poll(() => left.filter(isAlive)).toEqual([]);
+});
+
+describe('a node that cannot do its part ends with one clear message', () => {
+  beforeAll(async () => {
+    await node({ ROLE: 'projector' }); // so that there is a deployment
+  });
+  test.each<[string, () => Environment, RegExp]>([
+    ['Kafka is not there', () => ({ KAFKA_BROKERS: '127.0.0.1:1' }), /BUS_UNAVAILABLE/],
+    ['Kafka is something else', () => ({ KAFKA_BROKERS: `127.0.0.1:${redis.port}` }), /BUS_UNAVAILABLE/],
+    [
+      'PostgreSQL is not there',
+      () => ({ POSTGRES_URL: 'postgres://x:y@127.0.0.1:1/z' }),
+      /DATABASE_UNAVAILABLE/,
+    ],
+    ['Redis wants another password', () => ({ REDIS_URL: guarded.url }), /REDIS_URL.*CONFIG_INVALID/],
+    ['the deployment is another one', () => ({ DEPLOYMENT: 'else' }), /set DEPLOYMENT.*DEPLOYMENT_MIXED/],
+    ['the shards are others', () => ({ SHARDS: 'two,one' }), /SHARDS says two,one.*DEPLOYMENT_MIXED/],
+    [
+      'it speaks of no bus where others do',
+      () => ({ KAFKA_BROKERS: '', SHARDS: '', REDIS_URL: '', ROLE: '' }),
+      /DATABASE_IN_USE|DEPLOYMENT_MIXED/,
+    ],
+  ])('%s', async (_title, environment, words) => {
+    const server = Server.launch([], { ...services, ROLE: 'engine', ...environment() });
+    servers.push(server);
+    await expect(server.ready()).rejects.toThrow(words);
+    expect(server.lines.filter((line) => line.startsWith('itirp: '))).toHaveLength(1);
+    expect(await server.end('SIGKILL')).toBe(1);
+  });
+});
+
+/** Processes that `server` has started and that live. */
+async function workersOf({ pid }: Server): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -170,3 +170,40 @@ test('all brokers are gone for a while: every caller is told, and all goes on by
     `kept ${sent.kept.length}, in doubt ${sent.inDoubt.length}, not sent ${sent.notSent.length}\n`,
   );
 }, 240_000);
+
+/** An engine's side of the group: what it owns now. */
+async function member(prefix: string): Promise<Set<string>> {
+  const owned = new Set<string>();
+  const bus = await openBus(prefix);
+  await bus.membership.join({
+    assigned: (shards) => {
+      for (const shard of shards) owned.add(shard);
+    },
+    revoked: async (shards) => {
+      for (const shard of shards) owned.delete(shard);
+    },
+  });
+  return owned;
+}
+
+test('brokers go, one after another and then all: each shard ends with one engine', async () => {
+  const engines = [await member('group.'), await member('group.')];
+  const dealt = (): string => engines.flatMap((owned) => [...owned].sort()).join();
+  const isWhole = (): boolean =>
+    engines.every(({ size }) => size > 0) && dealt().split(',').sort().join() === SHARDS.join();
+  await until('both have some', isWhole);
+  for (const broker of cluster.brokers) {
+    await broker.daemon.kill();
+    await sleep(8_000); // one of them had the group
+    await broker.start();
+    await until('each shard has one engine', isWhole);
+  }
+  await cluster.kill();
+  await sleep(20_000);
+  await cluster.start();
+  await sleep(10_000); // more than a session
+  await until('each shard has one engine', isWhole);
+  const third = await member('group.');
+  engines.push(third);
+  await until('a third engine gets its share: the group still works', isWhole);
+}, 280_000);

@@ -59,6 +59,7 @@ export async function startS3(): Promise<TestS3> {
   );
   const args = ['-Xmx128m', '-XX:+UseSerialGC', '-cp', jar, 'org.gaul.s3proxy.Main', '--properties', file];
   const child = spawn(java.file, args, { env: { ...process.env, ...java.env }, stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL')); // a run that is broken off leaves no server behind
   await answering(access.endpoint, child);
   return {
     access,

@@ -212,7 +212,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     child.once('exit', () => resolve());
   });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await gone;
   };
   await answering(child, url, options.logFile);

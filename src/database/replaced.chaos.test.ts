@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makePrimary, startServer } from '../../stack/postgres-standby.ts';
 import { Pair } from '../../test/standby.ts';
 import type { Micros } from '../core/values/names.ts';
@@ -17,12 +17,22 @@ import { freePort } from './ports.ts';
 
 test('another cluster at the same address: the server is told to stop', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'itirp-replaced-'));
+  onTestFinished(() => rm(folder, { recursive: true })); // after the servers below: last in, first out
   const binaries = await findBinaries();
   const [user, password, port] = ['u', 'p', await freePort()];
   const start = async (name: string) => {
     const data = join(folder, name);
     await makePrimary({ binaries, folder: data, user, password });
-    return await startServer({ binaries, folder: data, port, logFile: `${data}.log`, user, password });
+    const server = await startServer({
+      binaries,
+      folder: data,
+      port,
+      logFile: `${data}.log`,
+      user,
+      password,
+    });
+    onTestFinished(() => server.kill());
+    return server;
   };
   const first = await start('first');
   const { promise, resolve } = Promise.withResolvers<Fault>();
@@ -35,18 +45,17 @@ test('another cluster at the same address: the server is told to stop', async ()
   });
   await first.kill();
   await expect.poll(() => database.trouble?.code).toBe('DATABASE_UNAVAILABLE');
-  const second = await start('second');
+  await start('second');
   expect(await promise).toMatchObject({
     code: 'DATABASE_REPLACED',
     detail: expect.stringContaining('it was'),
   });
   await database.close();
-  await second.stop();
-  await rm(folder, { recursive: true });
 });
 
 test('a standby that had not heard of a committed row is not written to: the journal says JOURNAL_BEHIND', async () => {
   const pair = await Pair.start(); // asynchronous: the standby may miss what was confirmed
+  onTestFinished(() => pair.end());
   const database = await openDatabase({
     dataDir: 'unused',
     url: pair.bothUrl,
@@ -78,5 +87,4 @@ test('a standby that had not heard of a committed row is not written to: the jou
   expect(rows).toEqual([{ epoch: BigInt(epoch) }]); // nothing was claimed
   await journal.close();
   await database.close();
-  await pair.end();
 });

@@ -71,9 +71,9 @@ async function roll(role: string): Promise<void> {
   await rolling(await known(), role, say);
 }
 
-async function failover({ kill: isKilled = false }: { kill?: boolean }): Promise<void> {
+async function failover(flags: { kill?: boolean; force?: boolean }): Promise<void> {
   const { postgres } = await known();
-  await postgres.failover({ fence: isKilled ? 'kill' : 'stop' });
+  await postgres.failover({ fence: flags.kill === true ? 'kill' : 'stop', force: flags.force ?? false });
   console.log(`${(await postgres.primary()).daemon.name} takes the writes now`);
 }
 
@@ -110,6 +110,7 @@ const program = new Command('stack')
     new Command('failover')
       .description("make PostgreSQL's standby the primary, and the old primary its standby")
       .option('--kill', 'kill the old primary, not stop it')
+      .option('--force', 'also to a standby that nobody waited for: what it lacks is lost')
       .action(failover),
   )
   .addCommand(new Command('alone').description('let PostgreSQL confirm without its standby').action(alone));

@@ -66,6 +66,15 @@ test('without its standby the primary confirms nothing, until it is told to go o
   expect(await on(pair, 2, 'select count(*)::int as n from kept where n > 1')).toEqual([{ n: 2 }]);
 });
 
+test('a standby that the primary did not wait for is not made the primary, unless the loss is taken', async () => {
+  const pair = await startedPair();
+  await pair.releaseStandby();
+  await pair.servers[1].daemon.kill();
+  await expect(pair.failover()).rejects.toThrow('may lack');
+  await pair.failover({ force: true, rebuild: false });
+  await on(pair, 2, 'create table taken (n int)');
+});
+
 test('the platform runs as nobody who could switch durability off for all', async () => {
   const pair = await startedPair();
   await expect(on(pair, 1, 'alter system set fsync = off')).rejects.toThrow('permission denied');

@@ -1,130 +1,25 @@
 /** PostgreSQL on this machine: a primary and a synchronous standby, either of which may be the other tomorrow. */
-import { existsSync } from 'node:fs';
-import { appendFile, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { type Binaries, findBinaries } from '../src/database/binaries.ts';
-import { chooseIdentity } from '../src/database/identity.ts';
-import { Daemon } from './daemon.ts';
-import { bringUp, type Part } from './part.ts';
+import { bringUp } from './part.ts';
 import { LOOPBACK } from './ports.ts';
+import { ask, type PairOptions, PostgresServer, type ServerId } from './postgres-server.ts';
 import { makePrimary, makeStandby, promote, waitForStandbys } from './postgres-standby.ts';
-
-export type ServerId = 1 | 2;
-
-export interface PairOptions {
-  /** Data, logs and pids go below it. */
-  readonly folder: string;
-  readonly ports: Readonly<Record<ServerId, number>>;
-  /** Of the superuser `postgres`. */
-  readonly adminPassword: string;
-  /** Of the role `itirp`, which owns the database `itirp` and is nobody else. */
-  readonly password: string;
-  /** HOST:PORT at which one server finds the other; a proxy may stand between. */
-  readonly addressOf?: (from: string, to: string) => string;
-}
 
 /** How an old primary is kept from writing on. `none` leaves it be: two primaries, for tests of those who see both. */
 export type Fence = 'stop' | 'kill' | 'none';
 
-const START_PATIENCE_MS = 60_000;
-const STOP_PATIENCE_MS = 30_000;
-const STREAMING_PATIENCE_MS = 20_000;
-const CONFIG = new URL('../deploy/postgres/itirp.conf', import.meta.url).pathname;
-
-/** Over what `deploy/postgres/itirp.conf` says: a laptop's measure. */
-const SMALL = {
-  listen_addresses: LOOPBACK,
-  unix_socket_directories: '',
-  shared_buffers: '96MB',
-  effective_cache_size: '1GB',
-  max_wal_size: '1GB',
-  min_wal_size: '128MB',
-  max_slot_wal_keep_size: '4GB',
-  log_checkpoints: 'off',
-};
-
-export class PostgresServer implements Part {
-  readonly role = 'postgres';
-  readonly patienceMs = START_PATIENCE_MS;
-  readonly id: ServerId;
-  readonly daemon: Daemon;
-  readonly port: number;
-  /** PostgreSQL's own. */
-  readonly folder: string;
-  /** As the superuser. */
-  readonly url: string;
-  readonly #options: PairOptions;
-  readonly #binaries: Binaries;
-
-  constructor(id: ServerId, options: PairOptions, binaries: Binaries) {
-    this.id = id;
-    this.daemon = new Daemon(`postgres-${id}`, options.folder);
-    this.port = options.ports[id];
-    this.folder = join(options.folder, 'data', 'postgres', String(id));
-    this.url = `postgres://postgres:${options.adminPassword}@${LOOPBACK}:${this.port}/postgres`;
-    this.#options = options;
-    this.#binaries = binaries;
-  }
-
-  /** What the primary's synchronous_standby_names calls it, and its slot. */
-  get standbyName(): string {
-    return `postgres_${this.id}`;
-  }
-
-  get hasData(): boolean {
-    return existsSync(join(this.folder, 'PG_VERSION'));
-  }
-
-  /** Is its data that of a standby, whether it runs or not? */
-  get isStandby(): boolean {
-    return existsSync(join(this.folder, 'standby.signal'));
-  }
-
-  async launch(): Promise<void> {
-    if ((await this.daemon.find()) !== undefined) return;
-    await rm(join(this.folder, 'postmaster.pid'), { force: true }); // of one that was killed: `daemon` knows better
-    const identity = await chooseIdentity(this.#binaries.postgres, this.folder);
-    const archive = join(this.#options.folder, 'data', 'postgres', 'archive');
-    await mkdir(archive, { recursive: true, mode: 0o700 });
-    const config = join(this.folder, 'itirp.conf');
-    await writeFile(config, await this.#settings(archive), { mode: 0o600 });
-    if (identity.owner) {
-      await chown(archive, identity.owner.uid, identity.owner.gid);
-      await chown(config, identity.owner.uid, identity.owner.gid);
-    }
-    const { file, args, options } = identity.invoke(this.#binaries.postgres, ['-D', this.folder]);
-    await this.daemon.start({ file, args, ...options });
-  }
-
-  /** The production file, and after it what is this machine's: in a file, the last word counts. */
-  async #settings(archive: string): Promise<string> {
-    const values = { ...SMALL, port: this.port, archive_command: archiveCommand(archive) };
-    const own = Object.entries(values).map(
-      ([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'\n`,
-    );
-    return `${await readFile(CONFIG, 'utf8')}\n# --- This machine ---\n${own.join('')}`;
-  }
-
-  async isReady(): Promise<boolean> {
-    return await ask(this.url, 'select 1').then(
-      () => true,
-      () => false,
-    );
-  }
-
-  /** Ends every session at once, and cleanly: a primary still hands its last words to the standby. */
-  async stop(): Promise<void> {
-    await this.daemon.stop(STOP_PATIENCE_MS, 'SIGINT');
-  }
+export interface FailoverOptions {
+  readonly fence?: Fence;
+  /** Default true; false leaves the old primary as the fence left it. */
+  readonly rebuild?: boolean;
+  /** Default false: a standby that nobody waited for is refused. */
+  readonly force?: boolean;
 }
 
-/** Fails when the copy does; a segment that is there already must be the same one. */
-const archiveCommand = (folder: string): string => {
-  const target = `'${folder}/%f'`;
-  return `cmp -s %p ${target} || { test ! -e ${target} && cp %p ${target}.part && mv ${target}.part ${target}; }`;
-};
+const STREAMING_PATIENCE_MS = 20_000;
 
 export class PostgresPair {
   readonly servers: Readonly<Record<ServerId, PostgresServer>>;
@@ -218,21 +113,27 @@ export class PostgresPair {
 
   /**
    * Makes the standby the primary, and the old primary (a copy of the new one) its standby.
-   * @param rebuild default true; false leaves the old primary as the fence left it
+   * @throws Error when the primary may have confirmed what the standby has not; `force` takes that loss
    */
-  async failover({
-    fence = 'stop',
-    rebuild = true,
-  }: {
-    fence?: Fence;
-    rebuild?: boolean;
-  } = {}): Promise<void> {
+  async failover({ fence = 'stop', rebuild = true, force = false }: FailoverOptions = {}): Promise<void> {
     const [old, next] = [await this.primary(), await this.standby()];
+    if (!force && !(await this.#waitsForStandby(old))) {
+      throw new Error(
+        `${old.daemon.name} has confirmed alone what ${next.daemon.name} may lack; start both first`,
+      );
+    }
     if (fence === 'stop') await old.stop();
     if (fence === 'kill') await old.daemon.kill();
     await promote(next.url);
     await writeFile(this.#marker, String(next.id));
     if (rebuild) await this.rebuild();
+  }
+
+  /** Whether the server runs or not: what it was told last is in its folder. */
+  async #waitsForStandby({ folder }: PostgresServer): Promise<boolean> {
+    const told = await readFile(join(folder, 'postgresql.auto.conf'), 'utf8').catch(() => '');
+    const names = [...told.matchAll(/^synchronous_standby_names = '(.*)'$/gm)].at(-1)?.[1] ?? '';
+    return names !== '';
   }
 
   /** Throws the standby's data away, whatever it is by now, and makes it anew from the primary. */
@@ -279,20 +180,3 @@ export class PostgresPair {
 }
 
 const addressOf = ({ port }: PostgresServer): string => `${LOOPBACK}:${port}`;
-
-/** One statement on a connection of its own. */
-async function ask<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<readonly Row[]> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
-    application_name: 'stack',
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.query<Row>(statement)).rows;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { PostgresServer } from '../../../stack/postgres.ts';
+import type { PostgresServer } from '../../../stack/postgres-server.ts';
 import { moreKnown } from '../house-under-load.ts';
 import { keep } from './measures.ts';
 import { Trial } from './trial.ts';

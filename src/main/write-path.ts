@@ -8,6 +8,7 @@ import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
 import { Sequencer } from '../sequencer/sequencer.ts';
 import { Snapshotter } from '../sequencer/snapshotter.ts';
 import type { Log } from '../telemetry/log.ts';
+import { checkpointsOf } from './checkpoints.ts';
 import { observeCommit } from './gauges.ts';
 import { isOneOfMany, shardsOf } from './roles.ts';
 import type { Site } from './site.ts';
@@ -55,7 +56,10 @@ export function journalFor({ config, undo }: Site, database: Database): Postgres
   return journal;
 }
 
-/** The writer, recovered and taking commands. @throws Fault JOURNAL_UNAVAILABLE or JOURNAL_CORRUPT */
+/**
+ * The writer, recovered and taking commands.
+ * @throws Fault JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT, JOURNAL_BEHIND or JOURNAL_NEWER
+ */
 export async function sequencerFor(
   site: Site,
   database: Database,
@@ -69,10 +73,13 @@ export async function sequencerFor(
     connectionsMax: 2,
     statementTimeoutMs: 0,
   });
+  const snapshots = new PostgresSnapshots(pool, shard);
+  const checkpoints = await checkpointsOf(site, shard, journal, snapshots);
+  if (checkpoints !== undefined) undo.push(() => checkpoints.stop());
   const sequencer = new Sequencer({
     shard,
     journal,
-    snapshots: new PostgresSnapshots(pool, shard),
+    snapshots,
     clock,
     waitingMax,
     onFatal,

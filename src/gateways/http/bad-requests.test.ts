@@ -112,7 +112,7 @@ describe('a path', () => {
   });
 });
 
-test('no body at all, however made, is ever our fault', async () => {
+test('no body at all, however made, is ever our fault', { timeout: 60_000 }, async () => {
   const field = fc.constantFrom(
     'symbol',
     'side',

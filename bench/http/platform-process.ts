@@ -1,6 +1,6 @@
 /** The platform as `serve` starts it, everything on. */
 import { assert } from '../../src/core/values/assert.ts';
-import { loadConfig } from '../../src/main/config.ts';
+import { loadConfig } from '../../src/main/load-config.ts';
 import { Platform } from '../../src/main/platform.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 import { serve } from '../run/child.ts';

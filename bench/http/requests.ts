@@ -1,6 +1,6 @@
 /** Orders as bytes on the wire, made beforehand but for their client order ids. */
 
-const SYMBOLS = ['AAPL', 'MSFT', 'GOOGL', 'TSLA', 'AMZN', 'META', 'NVDA', 'SPY', 'QQQ', 'IWM'];
+export const SYMBOLS = ['AAPL', 'MSFT', 'GOOGL', 'TSLA', 'AMZN', 'META', 'NVDA', 'SPY', 'QQQ', 'IWM'];
 /** Far beyond any quote, so that every order is filled at once. */
 const PRICES = { BUY: 900.5, SELL: 50.25 };
 const ID_DIGITS = 12;

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
 import { Fault } from '../faults/fault.ts';
-import { type Config, loadConfig } from '../main/config.ts';
+import type { Config } from '../main/config.ts';
+import { loadConfig } from '../main/load-config.ts';
 import { onInterrupt } from './ending.ts';
 
 /** Options that every tool on the database has. */

@@ -1,7 +1,8 @@
 /** What an operator may set, and what is said when it does not hold. */
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../faults/fault.ts';
-import { loadConfig, SETTINGS } from './config.ts';
+import { SETTINGS } from './config.ts';
+import { loadConfig } from './load-config.ts';
 import { isOneOfMany, rolesOf, shardsOf } from './roles.ts';
 
 const SECRET = '3f0c9a4be1d27785a6b4c2d9e8f7a1b05c6d7e8f';

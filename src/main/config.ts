@@ -1,8 +1,6 @@
 /** What an operator can set, by environment variable: one table of names, meanings and defaults, checked at start. */
 
-import { Fault } from '../faults/fault.ts';
 import type { LogLevel } from '../telemetry/log.ts';
-import { contradictions } from './contradictions.ts';
 import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
 
 export const SETTINGS = {
@@ -104,29 +102,6 @@ export type SettingName = keyof Settings;
 export type Config = {
   readonly [Name in SettingName]: Settings[Name] extends Setting<infer Value> ? Value : never;
 } & { readonly LOG_LEVEL: LogLevel };
-
-/**
- * Reads the settings from `environment`, an empty value counting as none. `isTool`: for a command that only looks
- * after the data, so that neither a secret nor a role is asked for.
- * @throws Fault CONFIG_INVALID, naming all that is wrong at once
- */
-export function loadConfig(
-  environment: Readonly<Record<string, string | undefined>>,
-  isTool = false,
-): Config {
-  const wrong: string[] = [];
-  const values = Object.entries(SETTINGS).map(([name, setting]) => {
-    const given = environment[name];
-    if (given === undefined || given === '') return [name, setting.fallback] as const;
-    const read = setting.read(given);
-    if (read.wrong !== undefined) wrong.push(`${name} ${read.wrong}`);
-    return [name, read.wrong === undefined ? read.value : setting.fallback] as const;
-  });
-  const config = Object.fromEntries(values) as unknown as Config;
-  wrong.push(...contradictions(config, isTool));
-  if (wrong.length > 0) throw new Fault('CONFIG_INVALID', wrong.join('; '));
-  return config;
-}
 
 /** Do the users with public passwords exist? */
 export const isDemoMode = ({ ENVIRONMENT }: Pick<Config, 'ENVIRONMENT'>): boolean =>

@@ -2,12 +2,15 @@
 import type { Database } from '../database/database.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
 import type { Jobs } from './jobs.ts';
+import { keepTimeTables } from './read-path.ts';
 import type { Site } from './site.ts';
 
 const GAUGE_EVERY_MS = 1_000;
 
 /** Competes for the views of each shard; whoever leads keeps them. */
-export function projectorsFor({ log, metrics, onFatal }: Site, database: Database, jobs: Jobs): void {
+export function projectorsFor(site: Site, database: Database, jobs: Jobs): void {
+  const { log, metrics, onFatal } = site;
+  keepTimeTables(site, database);
   jobs.compete('projector', (shard) => {
     const thread = new ProjectorThread({
       entry: new URL('./projector-entry.ts', import.meta.url),

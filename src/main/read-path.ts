@@ -1,5 +1,6 @@
 /** From the journal to the SQL views, and what reads them. */
 import type { Database } from '../database/database.ts';
+import { TimeTables } from '../database/time-tables.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
 import { FollowedArrivals } from '../projections/arrivals.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
@@ -15,6 +16,21 @@ export interface ReadPath {
   readonly reads: PostgresReads;
 }
 
+/** Room for the months to come in the tables that are cut by time, and an end to what is too old. */
+export function keepTimeTables({ config, log, undo }: Site, database: Database): void {
+  const pool = database.pool({
+    applicationName: 'itirp time tables',
+    connectionsMax: 1,
+    statementTimeoutMs: 0,
+  });
+  const tables = new TimeTables(pool, {
+    keepDays: config.EVENTS_KEEP_DAYS,
+    onTrouble: (says) => log.warn({ says }, 'the tables cut by time wait for their house-keeping'),
+  });
+  tables.start();
+  undo.push(() => tables.stop());
+}
+
 /** Readers that follow the writer from now on. */
 export function readPathFor(site: Site, database: Database, sequencer: Sequencer): ReadPath {
   const { config, log, metrics, undo, onFatal } = site;
@@ -26,6 +42,7 @@ export function readPathFor(site: Site, database: Database, sequencer: Sequencer
     onDeath: onFatal,
   });
   projector.start();
+  keepTimeTables(site, database);
   undo.push(() => projector.stop());
   projector.poke(sequencer.position);
   undo.push(sequencer.subscribe(({ lastPosition }) => projector.poke(lastPosition)));

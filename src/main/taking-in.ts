@@ -47,7 +47,7 @@ export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
       onDropped: (why) => metrics.commandsSkipped.inc({ why }),
     });
     try {
-      await bus.reader.follow(shard, sequencer.source, (commands) => intake.take(commands), signal);
+      await intake.follow(bus.reader, sequencer.source, signal);
     } catch (error) {
       // The sequencer lost its journal: it recovers, and what was under way is read again from where that stands.
       if (!(error instanceof Fault && error.mayRetry)) throw error;

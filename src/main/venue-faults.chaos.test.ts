@@ -12,7 +12,7 @@ import type { OrderId } from '../core/values/names.ts';
 import { openLog } from '../telemetry/log.ts';
 import { SimulatedVenue } from '../venues/simulated.ts';
 import type { VenueHistory } from '../venues/venue.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig } from './load-config.ts';
 import { Platform } from './platform.ts';
 
 let folder: Folder;

@@ -1,6 +1,6 @@
 /** `itirp health`: asks a running platform how it is; for people, and for a container's health check. */
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../../main/config.ts';
+import { loadConfig } from '../../main/load-config.ts';
 import { EXIT_WRONG } from '../ending.ts';
 
 interface HealthFlags {

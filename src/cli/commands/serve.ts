@@ -1,6 +1,7 @@
 /** `itirp serve`: the platform, until it is told to stop. */
 import { Command } from 'commander';
-import { type Config, loadConfig } from '../../main/config.ts';
+import type { Config } from '../../main/config.ts';
+import { loadConfig } from '../../main/load-config.ts';
 import { Platform } from '../../main/platform.ts';
 import { isWorker, Workers } from '../../main/workers.ts';
 import { type Log, openLog } from '../../telemetry/log.ts';

@@ -42,7 +42,8 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const admin = new Admin(baseOptions(settings));
   const wants = { shards: shards.length, replication, name: (topic: string) => nameOf(settings, topic) };
   const prepared = prepareCluster(admin, wants).finally(() => discard(() => admin.close()));
-  const { clusterId } = await prepared;
+  const { clusterId, warnings } = await prepared;
+  for (const says of warnings) log.warn({ says }, 'a topic is not as it should be');
   const sender = new KafkaSender({ settings, shards, patienceMs: sendPatienceMs });
   const bury = (where: string, value: Buffer): Promise<void> => sender.bury(where, value);
   const reader = new KafkaReader({ settings, shards, clusterId, log, bury });

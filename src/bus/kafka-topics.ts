@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from '@platformatic/kafka';
 import { Fault } from '../faults/fault.ts';
 import { asBusFault, isSaid, TOO_OLD, withDeadline } from './kafka-connection.ts';
+import { topicWarnings } from './kafka-topic-check.ts';
 import { COMMANDS, type TopicPlan, topicPlans } from './topics.ts';
 
 const CALL_MS = 15_000;
@@ -22,10 +23,12 @@ export interface Wants {
 
 export interface Cluster {
   readonly clusterId: string;
+  /** What is not as we would have made it, and does not stop us. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Checks the cluster, and makes what is missing. `isMaker` false: only looks.
+ * Checks the cluster, and makes what is missing.
  * @throws Fault BUS_UNAVAILABLE, or BUS_INVALID with a remedy
  */
 export async function prepareCluster(admin: Admin, { shards, replication, name }: Wants): Promise<Cluster> {
@@ -39,7 +42,8 @@ export async function prepareCluster(admin: Admin, { shards, replication, name }
     const present = new Set(await withDeadline('list of topics', CALL_MS, admin.listTopics()));
     for (const plan of plans) if (!present.has(plan.topic)) await make(admin, plan, brokers.size);
     await refuseFew(admin, name(COMMANDS), shards);
-    return { clusterId: id };
+    const older = plans.filter(({ topic }) => present.has(topic));
+    return { clusterId: id, warnings: await topicWarnings(admin, older) };
   } catch (error) {
     throw asBusFault(error);
   }

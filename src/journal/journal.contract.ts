@@ -41,6 +41,8 @@ export function journalContract(name: string, begin: Begin): void {
     beginnings(begin);
     readings(begin);
     refusals(begin);
+    successions(begin);
+    marks(begin);
   });
 }
 
@@ -75,33 +77,6 @@ function beginnings(begin: Begin): void {
 }
 
 function readings(begin: Begin): void {
-  test('the last position before a time is that of the last row recorded before it', async () => {
-    const { shard, open } = await begin();
-    const journal = await open();
-    const { epoch, head } = await journal.claim();
-    expect(await journal.positionBefore(AT as Micros)).toBe(0);
-    const first = sealAfter(head, { ...aBatch(shard, epoch, head), recordedAt: AT as Micros });
-    const second = { ...aBatch(shard, epoch, headAfter(first)), recordedAt: (AT + 10) as Micros };
-    await journal.append(first);
-    await journal.append(sealAfter(headAfter(first), second));
-    const asked = [AT, AT + 1, AT + 10, AT + 11].map((time) => journal.positionBefore(time as Micros));
-    expect(await Promise.all(asked)).toEqual([0, 2, 2, 4]);
-  });
-
-  test('a row says how far the bus was taken in, and a claim says the newest of them', async () => {
-    const { shard, open } = await begin();
-    const journal = await open();
-    const { epoch, head, source: none } = await journal.claim();
-    expect(none).toBeUndefined();
-    const source = { source: 'cluster/itirp.commands/0', offset: 42n };
-    const first = sealAfter(head, { ...aBatch(shard, epoch, head), source });
-    const second = aBatch(shard, epoch, headAfter(first));
-    await journal.append(first);
-    await journal.append(second);
-    expect((await rowsOf(journal)).map((row) => row.source)).toEqual([source, undefined]);
-    expect((await (await open()).claim()).source).toEqual(source);
-  });
-
   test('a body of megabytes survives', async () => {
     const { shard, open } = await begin();
     const journal = await open();
@@ -196,7 +171,9 @@ function refusals(begin: Begin): void {
       await refused(journal, aBatch(shard, epoch, { position: 2 as Position, hash: Buffer.alloc(32, 1) }));
     });
   });
+}
 
+function successions(begin: Begin): void {
   test('a writer that was cut off does not claim again what another has claimed, though nothing was written', async () => {
     const { open } = await begin();
     const old = await open();
@@ -222,5 +199,34 @@ function refusals(begin: Begin): void {
     expect(again.head.position).toBe(2);
     await journal.append(aBatch(shard, again.epoch, again.head));
     expect(await rowsOf(journal)).toHaveLength(2);
+  });
+}
+
+function marks(begin: Begin): void {
+  test('the last position before a time is that of the last row recorded before it', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    expect(await journal.positionBefore(AT as Micros)).toBe(0);
+    const first = sealAfter(head, { ...aBatch(shard, epoch, head), recordedAt: AT as Micros });
+    const second = { ...aBatch(shard, epoch, headAfter(first)), recordedAt: (AT + 10) as Micros };
+    await journal.append(first);
+    await journal.append(sealAfter(headAfter(first), second));
+    const asked = [AT, AT + 1, AT + 10, AT + 11].map((time) => journal.positionBefore(time as Micros));
+    expect(await Promise.all(asked)).toEqual([0, 2, 2, 4]);
+  });
+
+  test('a row says how far the bus was taken in, and a claim says the newest of them', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head, source: none } = await journal.claim();
+    expect(none).toBeUndefined();
+    const source = { source: 'cluster/itirp.commands/0', offset: 42n };
+    const first = sealAfter(head, { ...aBatch(shard, epoch, head), source });
+    const second = aBatch(shard, epoch, headAfter(first));
+    await journal.append(first);
+    await journal.append(second);
+    expect((await rowsOf(journal)).map((row) => row.source)).toEqual([source, undefined]);
+    expect((await (await open()).claim()).source).toEqual(source);
   });
 }

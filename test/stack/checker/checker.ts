@@ -1,7 +1,7 @@
 /** Every law, held against one body of evidence. Pure: what it says depends on nothing but what it is given. */
 import type { Evidence } from './evidence.ts';
 import { Facts } from './facts.ts';
-import { cancelsAreKept, ownWritesAreRead } from './laws/cancels.ts';
+import { cancelsAreKept, foundIsKept, ownWritesAreRead } from './laws/cancels.ts';
 import { chainsHold, epochsNeverFall, offsetsNeverFall, viewsAreRebuilt } from './laws/chain.ts';
 import { nothingIsLate } from './laws/deadlines.ts';
 import { executionsOnce, positionsAreFolds } from './laws/executions.ts';
@@ -60,6 +60,7 @@ export function check(
     nothingIsLate(evidence, facts, latestMs, orders),
     cancelsAreKept(evidence, facts, cancels),
     ownWritesAreRead(evidence, looks),
+    foundIsKept(evidence, facts, looks),
     executionsOnce(facts, fills),
     positionsAreFolds(evidence, facts, fills),
     limitsHold(evidence, orders),
@@ -67,7 +68,7 @@ export function check(
     limitsAreShared(evidence, facts, limits),
     haltedAcceptsNothing(facts, tried),
     haltsReachEveryShard(evidence, facts, halts),
-    haltedEverywhere(evidence, tried),
+    haltedEverywhere(evidence, Math.min(tried, 1)),
     chainsHold(evidence, orders > 0 ? 1 : 0),
     epochsNeverFall(evidence, orders > 0 ? 1 : 0),
     offsetsNeverFall(evidence, offsets),

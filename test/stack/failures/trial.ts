@@ -6,7 +6,7 @@ import type { Needs } from '../checker/checker.ts';
 import type { Evidence } from '../checker/evidence.ts';
 import { expectLaws } from '../checker/expect-laws.ts';
 import { HouseUnderLoad, LATEST_MS, moreKnown } from '../house-under-load.ts';
-import type { Load } from '../load/load.ts';
+import type { Load, LoadFigures } from '../load/load.ts';
 import type { Network } from '../network/network.ts';
 import { startNetwork } from '../network/stack-network.ts';
 
@@ -62,13 +62,7 @@ export class Trial extends HouseUnderLoad {
     { rate = RATE, needs = {}, rebuilds = false }: TrialOptions = {},
   ): Promise<Evidence> {
     const load = await this.prepareLoad(title, rate);
-    load.start();
-    await moreKnown(load, ENOUGH);
-    await load.haltForAMoment();
-    await failure(load);
-    await moreKnown(load, ENOUGH);
-    await load.haltForAMoment();
-    const figures = await load.stop();
+    const figures = await failUnder(load, failure);
     console.log(`${title}: ${JSON.stringify(figures)}`);
     const evidence = await this.evidence(rebuilds);
     expectLaws(title, evidence, {
@@ -78,4 +72,20 @@ export class Trial extends HouseUnderLoad {
     expect(figures.known).toBe(figures.begun);
     return evidence;
   }
+}
+
+/** Resolves with what the load came to. It is stopped in any case: no later trial may find it still running. */
+async function failUnder(load: Load, failure: (load: Load) => Promise<void>): Promise<LoadFigures> {
+  try {
+    load.start();
+    await moreKnown(load, ENOUGH);
+    await load.haltForAMoment();
+    await failure(load);
+    await moreKnown(load, ENOUGH);
+    await load.haltForAMoment();
+  } catch (error) {
+    await load.stop();
+    throw error;
+  }
+  return await load.stop();
 }

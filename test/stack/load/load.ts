@@ -39,7 +39,7 @@ const TICK_MS = 10;
 const IN_FLIGHT_MAX = 1_500;
 const HABITS: Habits = { twins: 0.02, looks: 0.1, cancels: 0.15 };
 /** How long a halt lasts, in milliseconds. */
-const HALT_MS = 400;
+const HALT_MS = 700;
 /** How long orders may still be asked for after the load is stopped, in milliseconds. */
 const RESOLVE_MS_MAX = 60_000;
 

@@ -31,13 +31,19 @@ export async function trade(
   for (let restMs = AGAIN_MS; heard.phase !== 'ok'; restMs = Math.min(2 * restMs, AGAIN_MS_MAX)) {
     if (isTooLate()) return false;
     await sleep(restMs + dice.whole(0, restMs));
-    const { orderId } = heard.reply;
-    if (heard.reply.status === 202 && orderId !== undefined) await door.look(process, orderId);
-    heard = await door.place(process, ask);
+    heard = (await lookedUp(door, process, heard)) ?? (await door.place(process, ask));
   }
   await afterwards(door, process, heard, dice, habits);
   await twin;
   return true;
+}
+
+/** What is found under the id that a 202 gave is the order, and its fate is known. Undefined: it is not there yet. */
+async function lookedUp(door: Door, process: string, { reply }: Heard): Promise<Heard | undefined> {
+  if (reply.status !== 202 || reply.orderId === undefined) return undefined;
+  const found = await door.look(process, reply.orderId);
+  if (found.phase !== 'ok') return undefined;
+  return { ...found, reply: { ...found.reply, orderId: reply.orderId } };
 }
 
 /** Once each: a cancel or a look without an answer changes no order's fate. */

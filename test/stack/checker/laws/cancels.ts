@@ -23,6 +23,20 @@ export function cancelsAreKept({ calls }: Evidence, facts: Facts, needs: number)
   return { law: 'every acknowledged cancel is in the journal once', seen, needs, violations };
 }
 
+/** What was looked up and found is in the journal: nobody is shown an order that may yet be lost. */
+export function foundIsKept({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+  const decided = [...facts.of('OrderAccepted'), ...facts.of('OrderDenied')];
+  const kept = new Set(decided.map(({ event }) => event.order.orderId as string));
+  const found = callsFor(calls, 'look').filter(({ phase }) => phase === 'ok');
+  const violations = found
+    .filter(({ ask }) => !kept.has(ask.orderId))
+    .map(
+      ({ call, ask, reply }) =>
+        `call ${call}: ${ask.orderId} was found ${reply.word}, and is not in the journal`,
+    );
+  return { law: 'what was found is in the journal', seen: found.length, needs, violations };
+}
+
 /** Whoever was told of an order finds it from then on, at whatever node. */
 export function ownWritesAreRead({ calls }: Evidence, needs: number): Verdict {
   const toldAt = new Map<string, number>();

@@ -141,6 +141,15 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'an order is found that the journal does not have',
+    'what was found is in the journal',
+    /was found EXECUTING, and is not in the journal/,
+    (story) => {
+      const found = { status: 200, word: 'EXECUTING' };
+      story.call({ what: 'look', user: 'alice', orderId: orderId(77) }, 'ok', found);
+    },
+  ],
+  [
     'an acknowledged order is not found',
     'who was told of an order finds it',
     /was acknowledged, then 404 ORDER_UNKNOWN/,

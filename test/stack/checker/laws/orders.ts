@@ -90,7 +90,8 @@ export function unknownAtMostOnce({ calls }: Evidence, facts: Facts, needs: numb
 
 /**
  * Whoever asked again under the same client order id learned of the one order there is: never two were accepted, and
- * every answer names that one. At the end no order is left whose fate its trader does not know.
+ * every answer names that one. At the end no order is left whose fate its trader does not know, by an answer or by
+ * having looked it up.
  */
 export function retriesAgree({ calls }: Evidence, facts: Facts, needs: number): Verdict {
   const accepted = grouped(facts.of('OrderAccepted'), ({ event: { order } }) =>
@@ -98,9 +99,13 @@ export function retriesAgree({ calls }: Evidence, facts: Facts, needs: number): 
   );
   const byOrder = grouped(callsFor(calls, 'place'), ({ ask }) => keyOf(ask.user, ask.clientOrderId));
   const repeated = [...byOrder].filter(([, asked]) => asked.length > 1);
+  const lookedUp = new Set(
+    callsFor(calls, 'look').flatMap(({ phase, ask }) => (phase === 'ok' ? [ask.orderId] : [])),
+  );
   const violations = [...byOrder].flatMap(([key, asked]) => {
     const answered = asked.filter(({ phase }) => phase === 'ok');
-    if (answered.length === 0 && asked.some(({ phase }) => phase === 'unknown')) {
+    const isFound = asked.some(({ reply }) => lookedUp.has(reply.orderId ?? ''));
+    if (answered.length === 0 && !isFound && asked.some(({ phase }) => phase === 'unknown')) {
       return [`${key}: asked ${asked.length} times, and its trader still does not know`];
     }
     const ids = new Set(

@@ -87,10 +87,13 @@ export function floor(instruments: number): State {
 export class OrderFlow {
   readonly #tickers: readonly Ticker[];
   readonly #hasClientIds: boolean;
-  #made = 0;
-  #filled = 0;
+  #made: number;
+  #filled: number;
 
-  constructor(instruments: number, hasClientIds: boolean) {
+  /** `from`: the first one's number; those of different numbers never meet. */
+  constructor(instruments: number, hasClientIds: boolean, from = 0) {
+    this.#made = from;
+    this.#filled = from;
     this.#tickers = Array.from({ length: instruments }, (_, i) => tickerOf(i));
     this.#hasClientIds = hasClientIds;
   }

@@ -1,4 +1,5 @@
 /** A journal with a past: orders placed, acknowledged and filled, in rows such as a busy day writes. */
+import type { Command } from '../../src/core/commands.ts';
 import type { State } from '../../src/core/state.ts';
 import { assert } from '../../src/core/values/assert.ts';
 import type { CorrelationId, Micros, UserId } from '../../src/core/values/names.ts';
@@ -17,7 +18,12 @@ export interface Past {
 const COMMANDS_A_ROW = 1_000;
 /** 2026-01-30 14:30 UTC. */
 const BEGIN = 1_769_783_400_000_000;
-const SYSTEM = { user: 'system' as UserId, origin: 'system', reason: 'benchmark' };
+const GROUND = {
+  user: 'system' as UserId,
+  origin: 'system',
+  correlationId: '019e0000-0000-7000-8000-000000000000' as CorrelationId,
+  reason: 'benchmark',
+};
 const VENUE = { user: 'venue:SIM' as UserId, origin: 'venue:SIM', reason: undefined };
 const CLIENT = { user: TRADER, origin: '127.0.0.1', reason: undefined };
 
@@ -25,46 +31,89 @@ const CLIENT = { user: TRADER, origin: '127.0.0.1', reason: undefined };
 export async function writeHistory(journal: Journal, shard: string, past: Past): Promise<State> {
   const claim = await journal.claim();
   assert(claim.head.position === 0, 'a past is written once');
-  const pen = new Pen(journal, shard, claim.epoch);
-  const correlationId = '019e0000-0000-7000-8000-000000000000' as CorrelationId;
-  const state = floor(0);
-  const ground = [...groundOf(past.instruments)].filter(({ type }) => type !== 'StartTradingDay');
-  for (const command of ground) await pen.write({ ...SYSTEM, correlationId }, carryOut(state, command));
-  const flow = new OrderFlow(past.instruments, true);
-  for (let i = 0; i < past.orders; i++) {
-    const place = flow.place(ONE_LOT);
-    const id = place.order.correlationId;
-    await pen.write({ ...CLIENT, correlationId: id }, carryOut(state, place));
-    await pen.write({ ...VENUE, correlationId: id }, carryOut(state, flow.report(place)));
+  const author = new Author({
+    shard,
+    epoch: claim.epoch,
+    instruments: past.instruments,
+    begin: BEGIN,
+    from: 0,
+  });
+  const append = (row: SealedBatch): Promise<void> => journal.append(row);
+  await author.write(past.orders, COMMANDS_A_ROW, append);
+  return author.state;
+}
+
+type Append = (row: SealedBatch) => Promise<void>;
+
+export interface Story {
+  readonly shard: string;
+  readonly epoch: number;
+  readonly instruments: number;
+  /** When it begins, in UTC microseconds. */
+  readonly begin: number;
+  /** The first order's number: those of several shards must not meet. */
+  readonly from: number;
+}
+
+/** Goes on with one shard's story, from its first row. */
+export class Author {
+  readonly state: State = floor(0);
+  readonly #pen: Pen;
+  readonly #flow: OrderFlow;
+  readonly #instruments: number;
+
+  constructor({ shard, epoch, instruments, begin, from }: Story) {
+    this.#pen = new Pen(shard, epoch, begin);
+    this.#flow = new OrderFlow(instruments, true, from);
+    this.#instruments = instruments;
   }
-  await pen.flush();
-  return state;
+
+  /** `orders` more, in rows of `commandsARow`; the last may be shorter. */
+  async write(orders: number, commandsARow: number, append: Append): Promise<void> {
+    const carry = (by: Attribution, command: Command): Promise<void> =>
+      this.#pen.write(by, carryOut(this.state, command), commandsARow, append);
+    if (this.#pen.isUnused) for (const command of this.#ground()) await carry(GROUND, command);
+    for (let i = 0; i < orders; i++) {
+      const place = this.#flow.place(ONE_LOT);
+      const { correlationId } = place.order;
+      await carry({ ...CLIENT, correlationId }, place);
+      await carry({ ...VENUE, correlationId }, this.#flow.report(place));
+    }
+    await this.#pen.flush(append);
+  }
+
+  #ground(): readonly Command[] {
+    return [...groundOf(this.#instruments)].filter(({ type }) => type !== 'StartTradingDay');
+  }
 }
 
 /** Gathers entries into rows, and chains and appends those. */
 class Pen {
-  readonly #journal: Journal;
   readonly #shard: string;
   readonly #epoch: number;
   #head: { position: SealedBatch['firstPosition']; hash: Buffer | undefined };
   #entries: Entry[] = [];
-  #at = BEGIN;
+  #at: number;
 
-  constructor(journal: Journal, shard: string, epoch: number) {
-    this.#journal = journal;
+  constructor(shard: string, epoch: number, begin: number) {
     this.#shard = shard;
     this.#epoch = epoch;
+    this.#at = begin;
     this.#head = { position: 0 as SealedBatch['firstPosition'], hash: undefined };
   }
 
-  async write(by: Attribution, events: Entry['events']): Promise<void> {
+  get isUnused(): boolean {
+    return this.#head.position === 0 && this.#entries.length === 0;
+  }
+
+  async write(by: Attribution, events: Entry['events'], commandsARow: number, append: Append): Promise<void> {
     if (events.length === 0) return;
     this.#at += 10;
     this.#entries.push({ at: this.#at as Micros, ...by, events });
-    if (this.#entries.length >= COMMANDS_A_ROW) await this.flush();
+    if (this.#entries.length >= commandsARow) await this.flush(append);
   }
 
-  async flush(): Promise<void> {
+  async flush(append: Append): Promise<void> {
     const entries = this.#entries;
     if (entries.length === 0) return;
     this.#entries = [];
@@ -76,6 +125,6 @@ class Pen {
       body: encodeEntries(entries),
     });
     this.#head = headAfter(row);
-    await this.#journal.append(row);
+    await append(row);
   }
 }

@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...never, ...integration, ...chaos, ...stack],
+          testTimeout: 60_000, // a bound on what hangs, not on what a busy machine takes
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,10 +1,27 @@
-/** Facts into Kafka: idempotent, every copy that counts, in requests of a size that the client encodes fast. */
+/** Facts into Kafka: idempotent, every copy that counts, many to the request. */
 import type { Announcement, Announcer } from './announcer.ts';
 import { asBusFault, type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 
-/** Messages of one request. Beyond some hundreds the client's encoding costs more than its share. */
-const REQUEST_MAX = 300;
+/** Messages of one request: the broker takes as long for a few as for many, and they spread over many partitions. */
+const REQUEST_MAX = 3_000;
+/** A broker takes no more than 1 MiB for one partition, and all that goes to a topic may go to the same one. */
+const TOPIC_BYTES_MAX = 900_000;
+/** Key, headers and framing. */
+const OVERHEAD_BYTES = 500;
+
+interface Outgoing {
+  readonly topic: string;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly headers: Map<Buffer, Buffer>;
+}
+
+/** What was made of an announcement. */
+interface Encoded extends Pick<Announcement, 'headers' | 'body'> {
+  readonly value: Buffer;
+  readonly pairs: Map<Buffer, Buffer>;
+}
 
 type Header = readonly [name: string, value: string];
 
@@ -13,6 +30,7 @@ export class KafkaAnnouncer implements Announcer {
   readonly #settings: KafkaSettings;
   /** Names, and values that come again, are made into bytes once. */
   readonly #bytes = new Map<string, Buffer>();
+  #last: Encoded | undefined;
 
   constructor(settings: KafkaSettings) {
     this.#settings = settings;
@@ -20,13 +38,10 @@ export class KafkaAnnouncer implements Announcer {
   }
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
-    for (let at = 0; at < announcements.length; at += REQUEST_MAX) {
-      const some = announcements.slice(at, at + REQUEST_MAX);
-      try {
-        await this.#producer.post(some.map((one) => this.#message(one)));
-      } catch (error) {
-        throw asBusFault(error);
-      }
+    try {
+      for (const messages of this.#requests(announcements)) await this.#producer.post(messages);
+    } catch (error) {
+      throw asBusFault(error);
     }
   }
 
@@ -34,13 +49,36 @@ export class KafkaAnnouncer implements Announcer {
     this.#producer.close();
   }
 
-  #message({ topic, key, headers, body }: Announcement) {
-    return {
-      topic: nameOf(this.#settings, topic),
-      key: Buffer.from(key),
-      value: Buffer.from(body),
-      headers: new Map(headers.map((header) => this.#header(header))),
-    };
+  *#requests(announcements: readonly Announcement[]): Generator<Outgoing[]> {
+    let messages: Outgoing[] = [];
+    const bytes = new Map<string, number>();
+    for (const announcement of announcements) {
+      const message = this.#message(announcement);
+      const size = message.value.length + OVERHEAD_BYTES;
+      const isFull = (bytes.get(message.topic) ?? 0) + size > TOPIC_BYTES_MAX;
+      if (messages.length > 0 && (isFull || messages.length === REQUEST_MAX)) {
+        yield messages;
+        messages = [];
+        bytes.clear();
+      }
+      messages.push(message);
+      bytes.set(message.topic, (bytes.get(message.topic) ?? 0) + size);
+    }
+    if (messages.length > 0) yield messages;
+  }
+
+  /** One that goes to several topics, one after the other, is made into bytes once. */
+  #message({ topic, key, headers, body }: Announcement): Outgoing {
+    if (this.#last?.headers !== headers || this.#last.body !== body) {
+      this.#last = {
+        headers,
+        body,
+        value: Buffer.from(body),
+        pairs: new Map(headers.map((header) => this.#header(header))),
+      };
+    }
+    const { value, pairs } = this.#last;
+    return { topic: nameOf(this.#settings, topic), key: Buffer.from(key), value, headers: pairs };
   }
 
   #header([name, value]: Header): [Buffer, Buffer] {

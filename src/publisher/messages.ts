@@ -29,6 +29,11 @@ import { type Moment, positionKey } from './standings.ts';
 /** Of all bodies, in the header `ce_schemaversion`. Fields may be added without raising it. */
 export const SCHEMA_VERSION = '1';
 
+type Header = Announcement['headers'][number];
+const CONTENT_TYPE: Header = ['content-type', 'application/json'];
+const SPEC_VERSION: Header = ['ce_specversion', '1.0'];
+const SCHEMA: Header = ['ce_schemaversion', SCHEMA_VERSION];
+
 /** What the other messages of a fact are numbered from: no fact becomes as many events. */
 const FILL = 13;
 const POSITION = 14;
@@ -47,12 +52,14 @@ interface About {
 export class Messages {
   readonly #shard: string;
   readonly #tag: number;
-  readonly #source: string;
+  readonly #source: Header;
+  /** Headers that come again are made once: tens of thousands of messages go out a second. */
+  readonly #types = new Map<string, Header>();
 
   constructor(shard: string) {
     this.#shard = shard;
     this.#tag = shardTag(shard);
-    this.#source = `/itirp/shards/${encodeURIComponent(shard)}`;
+    this.#source = ['ce_source', `/itirp/shards/${encodeURIComponent(shard)}`];
   }
 
   /** Puts what the fact at `position` says to the bus at the end of `messages`. */
@@ -146,15 +153,24 @@ export class Messages {
 
   #headers({ id, type, time, correlationId }: About): Announcement['headers'] {
     return [
-      ['content-type', 'application/json'],
-      ['ce_specversion', '1.0'],
+      CONTENT_TYPE,
+      SPEC_VERSION,
       ['ce_id', id],
-      ['ce_source', this.#source],
-      ['ce_type', `itirp.${type}`],
+      this.#source,
+      this.#typeHeader(type),
       ['ce_time', time],
-      ['ce_schemaversion', SCHEMA_VERSION],
+      SCHEMA,
       ['ce_correlationid', correlationId],
     ];
+  }
+
+  #typeHeader(type: string): Header {
+    let header = this.#types.get(type);
+    if (header === undefined) {
+      header = ['ce_type', `itirp.${type}`];
+      this.#types.set(type, header);
+    }
+    return header;
   }
 }
 

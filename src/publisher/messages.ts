@@ -1,6 +1,6 @@
 /**
  * One fact as messages: CloudEvents 1.0 in Kafka's binary mode, what it is in the headers, what happened in the body.
- * docs/asyncapi.json describes them; a test holds the two together.
+ * docs/asyncapi.json describes them (scripts/docs/message-schemas.ts); a test holds the two together.
  */
 import type { Announcement } from '../bus/announcer.ts';
 import type { EventTopic } from '../bus/topics.ts';

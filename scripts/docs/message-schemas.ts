@@ -1,5 +1,5 @@
 /** What the bodies of the messages hold, as JSON Schema: one line an event. A forgotten event does not compile. */
-import type { EventName } from '../projections/expansion.ts';
+import type { EventName } from '../../src/projections/expansion.ts';
 
 export type Schema = Readonly<Record<string, unknown>>;
 type Properties = Readonly<Record<string, Schema>>;

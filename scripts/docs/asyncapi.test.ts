@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Announcement } from '../bus/announcer.ts';
-import { EVENT_TOPICS } from '../bus/topics.ts';
-import type { Event } from '../core/events.ts';
-import { EVENT_NAMES } from '../projections/expansion.ts';
-import { anyAct, Trading } from '../projections/testing/trading.ts';
+import type { Announcement } from '../../src/bus/announcer.ts';
+import { EVENT_TOPICS } from '../../src/bus/topics.ts';
+import type { Event } from '../../src/core/events.ts';
+import { EVENT_NAMES } from '../../src/projections/expansion.ts';
+import { anyAct, Trading } from '../../src/projections/testing/trading.ts';
+import { Desk } from '../../src/publisher/testing/desk.ts';
 import { asyncApi } from './asyncapi.ts';
-import { NEWS, type Schema } from './schemas.ts';
-import { Desk } from './testing/desk.ts';
+import { NEWS, type Schema } from './message-schemas.ts';
 
 const schemaOfAsyncApi = createRequire(import.meta.url)(
   '@asyncapi/specs/schemas/3.0.0-without-$id.json',

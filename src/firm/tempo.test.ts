@@ -48,6 +48,23 @@ test('work that takes long rests in proportion', async () => {
   expect((begun[1] ?? 0) - (begun[0] ?? 0)).toBe(550);
 });
 
+test('work that hung for long is done again within a second', async () => {
+  const begun: number[] = [];
+  const tempo = new Tempo(
+    async () => {
+      begun.push(performance.now());
+      await new Promise((resolve) => setTimeout(resolve, 9_000)); // a database that did not answer for a while
+    },
+    100,
+    10,
+  );
+  tempo.ask();
+  await vi.advanceTimersByTimeAsync(10);
+  tempo.ask();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect((begun[1] ?? 0) - (begun[0] ?? 0)).toBe(10_000);
+});
+
 test('what is asked for while work is under way is done after it', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let count = 0;

@@ -1,5 +1,11 @@
 /** Work that is asked for often and done now and then: at once when it is long ago, and always once more at the end. */
 
+/**
+ * No rest is longer, in milliseconds: work that took long because somebody did not answer for a while is not work that
+ * costs much.
+ */
+const REST_MS_MAX = 1_000;
+
 export class Tempo {
   readonly #work: () => Promise<void>;
   readonly #everyMs: number;
@@ -13,7 +19,7 @@ export class Tempo {
 
   /**
    * `work` must not reject. From one begin to the next there are at least `everyMs`, and after its end `ratio` times as
-   * long as it took.
+   * long as it took, up to a second.
    */
   constructor(work: () => Promise<void>, everyMs: number, ratio: number) {
     this.#work = work;
@@ -50,7 +56,8 @@ export class Tempo {
     const begunMs = performance.now();
     await this.#work();
     const endMs = performance.now();
-    this.#freeAtMs = Math.max(begunMs + this.#everyMs, endMs + this.#ratio * (endMs - begunMs));
+    const restMs = Math.min(this.#ratio * (endMs - begunMs), REST_MS_MAX);
+    this.#freeAtMs = Math.max(begunMs + this.#everyMs, endMs + restMs);
     this.#running = undefined;
     if (!this.#isAsked) return;
     this.#isAsked = false;

@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../stack/postgres-server.ts';
-import { moreKnown } from '../house-under-load.ts';
-import { keep } from './measures.ts';
+import type { Load } from '../load/load.ts';
 import { Trial } from './trial.ts';
 
 const run = promisify(execFile);
@@ -69,7 +68,7 @@ test('the disk is full: orders are refused or unknown, and taken again when ther
   const isSmall = await onSmallDisk(server);
   await trial.stack.postgres.startPrimary();
   skip(!isSmall, 'only root may mount a small file system, and not in every container');
-  await trial.underLoad('full disk', async (load) => {
+  const failure = async (load: Load): Promise<void> => {
     const ballast = join(server.folder, 'ballast');
     await fill(ballast, server.folder);
     const known = load.figures.known;
@@ -78,10 +77,8 @@ test('the disk is full: orders are refused or unknown, and taken again when ther
     expect((await statfs(server.folder)).bavail).toBeLessThan(8_192); // it is still full
     await rm(ballast);
     await trial.stack.postgres.startPrimary(); // it may have ended
-    keep(trial.stack, 'disk of PostgreSQL full: orders flow again after there is room', [
-      await moreKnown(load, 60),
-    ]);
-  });
+  };
+  await trial.underLoad('full disk', failure, { measure: 'disk of PostgreSQL full for 6 s' });
 });
 
 /** Takes all room that there is, also what becomes free while it does. */

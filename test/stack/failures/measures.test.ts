@@ -1,7 +1,7 @@
 /** What is measured is read off the journal: when a new owner first accepted an order, and nothing of the old one. */
 import { expect, test } from 'vitest';
 import { ask, goodDay, id, type Story } from '../checker/testing/story.ts';
-import { takeovers } from './measures.ts';
+import { pauses, takeovers } from './measures.ts';
 
 const acceptedAfter = (story: Story, ms: number, n: number): void => {
   story.now += ms;
@@ -26,4 +26,15 @@ test('a shard that kept its owner was not taken over', async () => {
   const killedAt = story.now;
   acceptedAfter(story, 100, 10);
   expect(takeovers(await story.evidence(), killedAt).size).toBe(0);
+});
+
+test('a pause is the longest time between two orders that a shard accepts, counted from the one before the failure', async () => {
+  const story = goodDay();
+  acceptedAfter(story, 5_000, 10); // before the failure: does not count
+  const failedAt = story.now + 20;
+  acceptedAfter(story, 3_000, 11);
+  acceptedAfter(story, 1_000, 12);
+  const [left, right] = pauses(await story.evidence(), failedAt);
+  expect(left).toBe(3_010);
+  expect(right).toBe(0);
 });

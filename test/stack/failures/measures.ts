@@ -27,6 +27,19 @@ function firstAccepted({ rows, batches }: ShardJournal, since: number): number |
   return undefined;
 }
 
+/** The longest that each shard accepted no order, of what began after `since`; in milliseconds. */
+export function pauses({ shards }: Pick<Evidence, 'shards'>, since: number): readonly number[] {
+  return shards.map(({ batches }) => {
+    const accepted = batches
+      .flatMap(({ entries }) => entries)
+      .filter(({ events }) => events.some(({ type }) => type === 'OrderAccepted'))
+      .map(({ at }) => at / 1000);
+    const before = accepted.findLast((at) => at <= since) ?? since;
+    const times = [before, ...accepted.filter((at) => at > since)];
+    return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
+  });
+}
+
 /** Keeps the longest of `times` under `name`, in seconds. @throws Error when nothing was measured */
 export function keep(stack: Stack, name: string, times: Iterable<number>): number {
   const longest = Math.max(...times);

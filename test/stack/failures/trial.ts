@@ -9,6 +9,7 @@ import { HouseUnderLoad, LATEST_MS, moreKnown } from '../house-under-load.ts';
 import type { Load, LoadFigures } from '../load/load.ts';
 import type { Network } from '../network/network.ts';
 import { startNetwork } from '../network/stack-network.ts';
+import { keep, pauses } from './measures.ts';
 
 const RATE = 50;
 /** Orders that are known before the failure, and again after it. */
@@ -28,6 +29,8 @@ export interface TrialOptions {
   /** Orders a second. Default 50. */
   readonly rate?: number;
   readonly needs?: Needs;
+  /** Keeps the longest pause of a shard's orders from the failure on, under this name. */
+  readonly measure?: string;
   /** Rebuild the views and compare. Default false: dear, and done once at the end. */
   readonly rebuilds?: boolean;
 }
@@ -59,10 +62,14 @@ export class Trial extends HouseUnderLoad {
   async underLoad(
     title: string,
     failure: (load: Load) => Promise<void>,
-    { rate = RATE, needs = {}, rebuilds = false }: TrialOptions = {},
+    { rate = RATE, needs = {}, rebuilds = false, measure }: TrialOptions = {},
   ): Promise<Evidence> {
     const load = await this.prepareLoad(title, rate);
-    const figures = await failUnder(load, failure);
+    let failedAt = 0;
+    const figures = await failUnder(load, async () => {
+      failedAt = Date.now();
+      await failure(load);
+    });
     console.log(`${title}: ${JSON.stringify(figures)}`);
     const evidence = await this.evidence(rebuilds);
     expectLaws(title, evidence, {
@@ -70,6 +77,7 @@ export class Trial extends HouseUnderLoad {
       latestMs: LATEST_MS,
     });
     expect(figures.known).toBe(figures.begun);
+    if (measure !== undefined) keep(this.stack, measure, pauses(evidence, failedAt));
     return evidence;
   }
 }

@@ -66,7 +66,7 @@ test('the disk is full: orders are refused or unknown, and taken again when ther
   const server = await trial.stack.postgres.primary();
   await server.stop();
   const isSmall = await onSmallDisk(server);
-  await trial.stack.postgres.startPrimary();
+  await trial.restore();
   skip(!isSmall, 'only root may mount a small file system, and not in every container');
   const failure = async (load: Load): Promise<void> => {
     const ballast = join(server.folder, 'ballast');

@@ -40,6 +40,7 @@ const STRIDE = 7919;
 
 export const ONE_LOT = quantity('1');
 
+const ZERO = 48;
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 
 /**
@@ -48,12 +49,17 @@ const HEX = Buffer.from('0123456789abcdef', 'latin1');
  */
 function numbered(before: string): (n: number) => string {
   const bytes = Buffer.from(`${before}000000000000`, 'latin1');
+  let longest = bytes.length;
   return (n) => {
     let rest = n;
-    for (let at = bytes.length - 1; rest > 0; at--) {
+    let at = bytes.length - 1;
+    for (; rest > 0; at--) {
       bytes[at] = HEX[rest & 15] as number;
       rest = Math.floor(rest / 16);
     }
+    const begin = at + 1;
+    for (; at >= longest; at--) bytes[at] = ZERO; // of a longer number before
+    longest = Math.min(longest, begin);
     return bytes.toString('latin1');
   };
 }

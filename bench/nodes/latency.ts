@@ -15,7 +15,7 @@ const RATIO_MAX = 5;
 const ORDERS_A_SECOND = 500;
 /** One line of connections for each trader, so that each shard has its part of the orders. */
 const LINES = ['x', 'y', 'z'] as const;
-const CONNECTIONS = 32;
+const CONNECTIONS = 128;
 
 /** What one turn came to. */
 export interface Steady {
@@ -69,9 +69,13 @@ async function steady(
 ): Promise<readonly Steady[]> {
   const load = Child.start(new URL('../http/load-process.ts', import.meta.url));
   try {
-    const connections = scale.pick(CONNECTIONS, 8);
     for (const [i, family] of LINES.entries()) {
-      await load.ask('open', { url, token: tokens[i] ?? '', family, connections } satisfies Target);
+      await load.ask('open', {
+        url,
+        token: tokens[i] ?? '',
+        family,
+        connections: CONNECTIONS,
+      } satisfies Target);
     }
     const turns: Steady[] = [];
     const count = scale.pick(3, 1);

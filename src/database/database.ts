@@ -129,7 +129,7 @@ class OpenDatabase implements Database {
   readonly #tenancy: Tenancy;
   readonly #options: DatabaseOptions;
   readonly #server: EmbeddedServer | undefined;
-  readonly #pools: pg.Pool[] = [];
+  #pools: pg.Pool[] = [];
   readonly #replicas: ReplicaReads[] = [];
   #clockTimer: NodeJS.Timeout | undefined;
   #clockFault: Fault | undefined;
@@ -185,7 +185,7 @@ class OpenDatabase implements Database {
   #open(url: string, options: PoolOptions = {}): pg.Pool {
     const { connectionsMax = 8 } = this.#options;
     const pool = openPool(url, { connectionsMax, ...options });
-    this.#pools.push(pool);
+    this.#pools = [...this.#pools.filter((one) => !one.ending), pool];
     return pool;
   }
 

@@ -36,7 +36,7 @@ export interface ShardParts {
 
 /** Takes `shard` up: resolves when its orders are taken. @throws Fault JOURNAL_* , DATABASE_* or FEED_INVALID */
 export async function takeUpShard(shard: string, parts: ShardParts): Promise<Owned> {
-  const { site, database, store, cache, channels } = parts;
+  const { site, store, cache, channels } = parts;
   const own: Site = {
     ...site,
     config: { ...site.config, SHARD: shard },
@@ -44,6 +44,7 @@ export async function takeUpShard(shard: string, parts: ShardParts): Promise<Own
     undo: [],
   };
   const { clock, log, metrics, undo } = own;
+  const database = lentTo(own, parts.database);
   try {
     const journal = journalFor(own, database);
     const sequencer = await sequencerFor(own, database, journal, { snapshotAtStop: false });
@@ -68,7 +69,7 @@ export async function takeUpShard(shard: string, parts: ShardParts): Promise<Own
     takeInWhileRunning(own, { shard, sequencer, journal, board }, opening, parts.takeIn);
     log.info({ position: sequencer.position, epoch: sequencer.epoch }, 'the shard is ours');
   } catch (error) {
-    await stopAll(undo);
+    await stopAll(undo).catch((unclean: unknown) => log.warn({ err: unclean }, 'the stop was not clean'));
     throw error;
   }
   return {
@@ -78,6 +79,16 @@ export async function takeUpShard(shard: string, parts: ShardParts): Promise<Own
     },
   };
 }
+
+/** The same database, whose pools end with the shard: shards come and go while the process stays. */
+const lentTo = ({ undo }: Site, database: Database): Pick<Database, 'url' | 'pool'> => ({
+  url: database.url,
+  pool: (options) => {
+    const pool = database.pool(options);
+    undo.push(() => pool.end());
+    return pool;
+  },
+});
 
 /** A shard that begins has its share of the firm's first limits, not all of them. */
 async function dealLimits({ config }: Site, sequencer: Sequencer): Promise<void> {

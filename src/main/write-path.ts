@@ -13,6 +13,9 @@ import { observeCommit } from './gauges.ts';
 import { isOneOfMany, shardsOf } from './roles.ts';
 import type { Site } from './site.ts';
 
+/** Where the write path's connections come from. */
+type Connections = Pick<Database, 'url' | 'pool'>;
+
 /** Between two words on a recovery, in milliseconds. */
 const RECOVERY_SAYS_MS = 2_000;
 
@@ -50,7 +53,7 @@ export async function enlist(
   await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
 }
 
-export function journalFor({ config, undo }: Site, database: Database): PostgresJournal {
+export function journalFor({ config, undo }: Site, database: Connections): PostgresJournal {
   const journal = new PostgresJournal(database, config.SHARD);
   undo.push(() => journal.close());
   return journal;
@@ -62,7 +65,7 @@ export function journalFor({ config, undo }: Site, database: Database): Postgres
  */
 export async function sequencerFor(
   site: Site,
-  database: Database,
+  database: Connections,
   journal: PostgresJournal,
   { snapshotAtStop }: { readonly snapshotAtStop: boolean } = { snapshotAtStop: true },
 ): Promise<Sequencer> {
@@ -94,7 +97,11 @@ export async function sequencerFor(
   return sequencer;
 }
 
-function snapshotWhileRunning({ config, log, undo }: Site, database: Database, sequencer: Sequencer): void {
+function snapshotWhileRunning(
+  { config, log, undo }: Site,
+  database: Pick<Database, 'url'>,
+  sequencer: Sequencer,
+): void {
   const { SHARD: shard, SNAPSHOT_EVERY: every } = config;
   if (every === 0) return;
   const snapshotter = new Snapshotter(sequencer, sequencer.snapshotPosition, {

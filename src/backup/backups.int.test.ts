@@ -184,10 +184,34 @@ test('old backups go when a new one is good; the newest never goes, whatever its
   const { removed, name } = await take(vault, { now: at(5), keepDays: 2 });
   expect(removed.length).toBe(2);
   expect((await listBackups(vault)).map((listed) => new Date(listed.at).getUTCDate())).toEqual([5, 3]);
-  expect((await newestBackup(vault)).name).toBe(name);
+  expect((await newestBackup(vault, 'test')).name).toBe(name);
   expect(await readdir(join(folder, 'old'))).toContain('notes.txt');
   await take(vault, { now: at(4), keepDays: 0 });
   expect((await listBackups(vault)).map((listed) => new Date(listed.at).getUTCDate())).toEqual([5, 4]);
+});
+
+test('a backup lets none of another deployment go, and none is taken for its newest', async () => {
+  const vault = new FolderVault(join(folder, 'shared'));
+  const at = (day: number) => () => new Date(Date.UTC(2026, 0, day));
+  const ours = await take(vault, { now: at(1) });
+  const options = { vault, source, deployment: 'other', secret, keepDays: 1 };
+  const { removed } = await takeBackup({ ...options, now: at(5) });
+  expect(removed).toEqual([]); // the only good one of ours
+  expect((await newestBackup(vault, 'test')).name).toBe(ours.name);
+  await expect(newestBackup(vault, 'third')).rejects.toThrow(/no backup of third in .*, but of other, test/);
+  const next = await takeBackup({ ...options, now: at(9) });
+  expect(next.removed).toHaveLength(1);
+});
+
+test('a backup without any fact is not good enough to let an older one go', async () => {
+  const vault = new FolderVault(join(folder, 'nothing'));
+  await take(vault, { now: () => new Date(Date.UTC(2026, 0, 1)) });
+  const pool = openPool(await freshSchema()); // the wrong database, or one that was just made
+  const wrong = new PostgresBackupSource(pool, '0.1.0');
+  const { removed } = await takeBackup({ vault, source: wrong, deployment: 'test', secret, keepDays: 1 });
+  expect(removed).toEqual([]);
+  expect(await listBackups(vault)).toHaveLength(2);
+  await pool.end();
 });
 
 test('every table is kept, or known to be made anew from the journal', async () => {

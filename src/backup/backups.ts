@@ -4,7 +4,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Manifest, PartLabel } from './archive.ts';
 import { readArchive } from './archive-reader.ts';
 import { archiveOf } from './archive-writer.ts';
-import { backupName, takenAt } from './backup-name.ts';
+import { backupName, deploymentOf, plainDeployment, takenAt } from './backup-name.ts';
 import type { Secret } from './keys.ts';
 import type { BackupSource } from './source.ts';
 import type { Stored, Vault } from './vault.ts';
@@ -13,9 +13,9 @@ export interface BackupOptions {
   readonly vault: Vault;
   readonly secret: Secret | undefined;
   readonly source: BackupSource;
-  /** A part of the name. */
+  /** A part of the name; several deployments may keep theirs in one place. */
   readonly deployment: string;
-  /** Backups that are older go, when this one is good. Undefined: all stay. */
+  /** Backups of the deployment that are older go, when this one is good. Undefined: all stay. */
   readonly keepDays?: number | undefined;
   readonly now?: () => Date;
   readonly onProgress?: (part: PartLabel, rows: number) => void;
@@ -45,8 +45,9 @@ export async function takeBackup(options: BackupOptions): Promise<Taken> {
     return vault.write(name, file);
   });
   const { bytes, manifest } = await readBack(vault, name, secret);
+  const hasFacts = manifest.heads.some(({ position }) => position > 0); // else it may be of the wrong database
   const removed =
-    options.keepDays === undefined
+    options.keepDays === undefined || !hasFacts
       ? []
       : await forget(vault, now().getTime() - options.keepDays * DAY_MS, name);
   return { name, bytes, manifest, removed };
@@ -73,11 +74,12 @@ async function readBack(
   return { bytes, manifest };
 }
 
-/** Removes the backups taken before `oldestMs`. `good` was read back just now: it stays whatever its age. */
+/** Removes its deployment's backups taken before `oldestMs`. `good` was read back just now: it stays whatever its age. */
 async function forget(vault: Vault, oldestMs: number, good: string): Promise<readonly string[]> {
   const removed: string[] = [];
+  const deployment = deploymentOf(good);
   for (const { name, at } of await listBackups(vault)) {
-    if (name === good || at >= oldestMs) continue;
+    if (name === good || at >= oldestMs || deploymentOf(name) !== deployment) continue;
     await vault.remove(name);
     removed.push(name);
   }
@@ -99,9 +101,13 @@ export async function listBackups(vault: Vault): Promise<readonly Listed[]> {
   return listed.sort((one, other) => other.at - one.at);
 }
 
-/** @throws Fault BACKUP_UNAVAILABLE: there is none */
-export async function newestBackup(vault: Vault): Promise<Listed> {
-  const [newest] = await listBackups(vault);
-  if (newest === undefined) throw new Fault('BACKUP_UNAVAILABLE', `there is no backup in ${vault.says}`);
-  return newest;
+/** The deployment's newest. @throws Fault BACKUP_UNAVAILABLE: it has none there */
+export async function newestBackup(vault: Vault, deployment: string): Promise<Listed> {
+  const listed = await listBackups(vault);
+  const newest = listed.find(({ name }) => deploymentOf(name) === plainDeployment(deployment));
+  if (newest !== undefined) return newest;
+  const others = [...new Set(listed.map(({ name }) => deploymentOf(name)))].sort().join(', ');
+  const says = `there is no backup of ${deployment} in ${vault.says}`;
+  const hint = others === '' ? '' : `, but of ${others}: name one, or set DEPLOYMENT`;
+  throw new Fault('BACKUP_UNAVAILABLE', `${says}${hint}`);
 }

@@ -37,7 +37,7 @@ export interface KeptBackup {
 }
 
 /**
- * The backup that `from` names; the newest one where it names a place.
+ * The backup that `from` names; the deployment's newest one where it names a place.
  * @throws Fault BACKUP_UNAVAILABLE: there is none; ARGUMENT_INVALID
  */
 export async function keptBackup(from: string | undefined, config: Config): Promise<KeptBackup> {
@@ -52,5 +52,5 @@ export async function keptBackup(from: string | undefined, config: Config): Prom
     }
   }
   const vault = vaultFor(from, '--from', config);
-  return { vault, name: (await newestBackup(vault)).name };
+  return { vault, name: (await newestBackup(vault, config.DEPLOYMENT)).name };
 }

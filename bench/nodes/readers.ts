@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ItirpProcess } from '../../stack/itirp.ts';
 import { SHARDS } from '../../stack/layout.ts';
-import { bringUp } from '../../stack/part.ts';
+import { bringUp, type Role } from '../../stack/part.ts';
 import type { Stack } from '../../stack/stack.ts';
 import { Child } from '../run/child.ts';
 import { type Figure, figureOf, quantileOf } from '../run/figure.ts';
 import type { Scale } from '../run/suite.ts';
 import type { Feed, FeedPlace } from './feed-process.ts';
-import { databaseBeside, withAgain, without } from './picture.ts';
+import { cpuOf, databaseBeside, withAgain, without } from './picture.ts';
 import { ReadersWatch, type Sample } from './readers-watch.ts';
 
 const CATCH_UP_MAX_S = 60;
@@ -27,7 +27,14 @@ const ALL = ['engine', 'api', ...READERS] as const;
 interface CaughtUp {
   readonly facts: number;
   readonly seconds: number;
+  /** Seconds of a core, by who took them. */
+  readonly cpu: readonly (readonly [role: Role, seconds: number])[];
 }
+/** Whose time a reader takes. */
+const WORKERS: Readonly<Record<Reader, readonly Role[]>> = {
+  projector: ['projector', 'postgres'],
+  publisher: ['publisher', 'kafka', 'postgres'],
+};
 
 export async function readersOf(
   stack: Stack,
@@ -68,22 +75,30 @@ async function catchUp(stack: Stack, reader: Reader, url: string, watch: Readers
   };
   const { folder, layout, state } = stack;
   const part = new ItirpProcess(reader, `${reader}-1`, { folder, layout, state: { ...state, settings } });
+  const cpuNow = () => Promise.all(WORKERS[reader].map((role) => cpuOf(stack, role)));
+  const before = await cpuNow();
   const started = performance.now();
   await bringUp(part);
   for (;;) {
     const { at, head, ...told } = await watch.look();
-    if (told[reader] >= head) return { facts: head, seconds: (at - started) / 1000 };
+    if (told[reader] >= head) {
+      const after = await cpuNow();
+      const cpu = WORKERS[reader].map((role, i) => [role, (after[i] ?? 0) - (before[i] ?? 0)] as const);
+      return { facts: head, seconds: (at - started) / 1000, cpu };
+    }
     if (at - started > PATIENCE_MS) throw new Error(`the ${reader} has ${head - told[reader]} facts left`);
     await sleep(LOOK_MS);
   }
 }
 
-const caughtUpFigures = (reader: Reader, { facts, seconds }: CaughtUp): Figure[] => [
+const caughtUpFigures = (reader: Reader, { facts, seconds, cpu }: CaughtUp): Figure[] => [
   figureOf(`the ${reader} catches up ${facts.toLocaleString('en-US')} facts`, 's', [seconds], {
     target: { atMost: CATCH_UP_MAX_S },
     note: 'in 3 shards, from the start of its process',
   }),
-  figureOf(`… the ${reader}`, 'facts/s', [facts / seconds]),
+  figureOf(`… the ${reader}`, 'facts/s', [facts / seconds], {
+    note: `µs of a core for a fact: ${cpu.map(([role, took]) => `${role} ${((1e6 * took) / facts).toFixed(1)}`).join(', ')}`,
+  }),
 ];
 
 async function steady(feeder: Child, offered: Feed, watch: ReadersWatch): Promise<readonly Sample[]> {

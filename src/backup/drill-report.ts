@@ -48,15 +48,19 @@ export const rpoSeconds = ({ shards }: DrillReport): number =>
 export const rpoFacts = ({ shards }: DrillReport): number =>
   shards.reduce((sum, { lostFacts }) => sum + (lostFacts ?? 0), 0);
 
-/** In Prometheus' text format, for a collector that reads files. */
+/** In Prometheus' text format, for a collector that reads files. Of a failed drill RPO and RTO are unknown, not zero. */
 export function metricsOf(report: DrillReport): string {
-  const values = {
+  const values: Record<string, number> = {
     itirp_drill_success: report.isGood ? 1 : 0,
     itirp_drill_timestamp_seconds: Date.parse(report.at) / 1000,
     itirp_drill_backup_timestamp_seconds: Date.parse(report.takenAt) / 1000,
-    itirp_drill_rpo_seconds: rpoSeconds(report),
-    itirp_drill_rpo_facts: rpoFacts(report),
-    itirp_drill_rto_seconds: rtoSeconds(report.times),
+    ...(report.isGood
+      ? {
+          itirp_drill_rpo_seconds: rpoSeconds(report),
+          itirp_drill_rpo_facts: rpoFacts(report),
+          itirp_drill_rto_seconds: rtoSeconds(report.times),
+        }
+      : {}),
   };
   return Object.entries(values)
     .filter(([, value]) => Number.isFinite(value))

@@ -5,7 +5,8 @@ import type { Secret } from '../backup/keys.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { isSameHead } from '../journal/chain.ts';
-import { type Connections, journalIn, restoreTargetAt, snapshotsIn } from '../main/tools.ts';
+import type { Journal } from '../journal/journal.ts';
+import { type Connections, journalIn, restoreTargetAt, shardsThere, snapshotsIn } from '../main/tools.ts';
 import { fold } from '../sequencer/fold.ts';
 import { prove } from '../sequencer/proof.ts';
 import { stateHash } from '../sequencer/snapshots.ts';
@@ -81,6 +82,7 @@ class Drill {
         onProgress: (shard, position, end) => tell(`restoring ${shard}`, position, end),
       }),
     );
+    if (inspection.shards.length === 0) throw invalid('it holds no shard: nobody can trade on it');
     const [, proveSeconds] = await timed(() => this.#prove(inspection));
     const [, recoverSeconds] = await timed(() => this.#recover(inspection));
     const shards = await this.#compare(inspection); // before the views, which nobody waits for
@@ -164,7 +166,23 @@ class Drill {
         lostSeconds: at === undefined || newest === undefined ? 0 : Math.max(0, newest - at) / 1e6,
       });
     }
-    return compared;
+    return [...compared, ...(await this.#lostShards(shards))];
+  }
+
+  /** Shards of the live database that came after the backup: all of their facts would be lost. */
+  async #lostShards(shards: readonly InspectedShard[]): Promise<readonly DrilledShard[]> {
+    const { live } = this.#options;
+    const there = live === undefined ? [] : await shardsThere(live);
+    const lost: DrilledShard[] = [];
+    for (const shard of there.filter((each) => !shards.some((known) => known.shard === each))) {
+      const journal = journalIn(live ?? this.#scratch, shard);
+      const { position } = await journal.head();
+      if (position === 0) continue;
+      const [first, newest] = [await recordedAt(journal, 1), await recordedAt(journal, position)];
+      const facts = { position: 0, stateHash: 'none', livePosition: position, lostFacts: position };
+      lost.push({ shard, ...facts, lostSeconds: Math.max(0, newest - first) / 1e6 });
+    }
+    return lost;
   }
 
   /** @throws Fault BACKUP_INVALID: what was restored is not the beginning of the live journal */
@@ -180,9 +198,7 @@ class Drill {
         throw invalid(`the live journal of ${shard} has another history than the backup`);
       }
     }
-    let at: number | undefined;
-    for await (const row of journal.read((end.position - 1) as Position)) at = row.recordedAt;
-    return { position: end.position, at };
+    return { position: end.position, at: await recordedAt(journal, end.position) };
   }
 }
 
@@ -190,6 +206,12 @@ interface LiveEnd {
   readonly position: Position;
   /** UTC microseconds. */
   readonly at: number | undefined;
+}
+
+/** When the fact at `position` was recorded, in UTC microseconds. */
+async function recordedAt(journal: Pick<Journal, 'read'>, position: number): Promise<number> {
+  for await (const row of journal.read((position - 1) as Position)) return row.recordedAt;
+  throw new Fault('JOURNAL_CORRUPT', `no row is at ${position}`);
 }
 
 const invalid = (says: string): Fault => new Fault('BACKUP_INVALID', says);

@@ -4,8 +4,8 @@ import { PostgresUsers } from '../access/users-postgres.ts';
 import type { BackupSource, RestoreTarget } from '../backup/source.ts';
 import { PostgresBackupSource } from '../backup/source-postgres.ts';
 import { PostgresRestoreTarget } from '../backup/target-postgres.ts';
-
 import type { Database } from '../database/database.ts';
+import { asFault } from '../database/outage.ts';
 import type { Journal, Snapshots } from '../journal/journal.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
@@ -16,6 +16,17 @@ export type Connections = Pick<Database, 'url' | 'pool'>;
 
 export const journalIn = (database: Connections, shard: string): Journal =>
   new PostgresJournal(database, shard);
+
+/** Every shard that has a journal there, whatever the settings of today say. */
+export async function shardsThere(database: Connections): Promise<readonly string[]> {
+  const pool = database.pool({ connectionsMax: 1, applicationName: 'itirp shards' });
+  try {
+    const { rows } = await pool.query<{ shard: string }>('select shard from shards order by shard');
+    return rows.map(({ shard }) => shard);
+  } catch (error) {
+    throw asFault(error);
+  }
+}
 
 /** As the platform's own: a snapshot's body is one long statement. */
 export const snapshotsIn = (database: Connections, shard: string): Snapshots =>

@@ -1,7 +1,7 @@
 /** `itirp verify`: proves every shard's journal and snapshots, a backup, or signed checkpoints, and names what is wrong. */
 import { Command } from 'commander';
 import { shardsOf } from '../../main/roles.ts';
-import { journalIn, snapshotsIn } from '../../main/tools.ts';
+import { journalIn, shardsThere, snapshotsIn } from '../../main/tools.ts';
 import { type Proof, prove } from '../../sequencer/proof.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { ProgressLine, share } from '../progress-line.ts';
@@ -48,7 +48,8 @@ async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
   if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
   return await withDatabase(flags, async (database, config) => {
     const proofs = new Map<string, Proof>();
-    for (const shard of shardsOf(config)) {
+    const shards = new Set([...shardsOf(config), ...(await shardsThere(database))]);
+    for (const shard of shards) {
       const onProgress = ({ position, end }: { position: number; end: number }): void =>
         tell(shard, position, end);
       proofs.set(shard, await prove(journalIn(database, shard), snapshotsIn(database, shard), onProgress));

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ItirpProcess } from '../../../stack/itirp.ts';
 import { kill, start, stop } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
+import type { Load } from '../load/load.ts';
 import { keep, takeovers } from './measures.ts';
 import { Trial } from './trial.ts';
 
@@ -29,11 +30,14 @@ test('an API node is killed: the others answer, and it comes back', async () => 
 });
 
 test('every projector and every publisher is killed: orders go on, and the views catch up', async () => {
-  await trial.underLoad('kill of projectors and publishers', async (load) => {
-    await Promise.all(['projector', 'publisher'].map((role) => kill(trial.stack, role)));
+  const roles = ['projector', 'publisher'];
+  const failure = async (load: Load): Promise<void> => {
+    await Promise.all(roles.map((role) => kill(trial.stack, role)));
     await moreKnown(load, 100);
-    await Promise.all(['projector', 'publisher'].map((role) => start(trial.stack, role)));
-  });
+    await Promise.all(roles.map((role) => start(trial.stack, role)));
+  };
+  const measure = 'all projectors and publishers killed';
+  await trial.underLoad('kill of projectors and publishers', failure, { measure, rebuilds: true });
 });
 
 test('an engine is killed: another takes its shard over', async () => {

@@ -16,11 +16,11 @@ const RATE = 50;
 const ENOUGH = 60;
 const USUAL_NEEDS: Needs = {
   orders: 50,
-  cancels: 5,
+  cancels: 1,
   looks: 5,
   fills: 20,
   halts: 4,
-  tried: 5,
+  tried: 2,
   unknown: 0,
   retries: 1,
 };

@@ -117,6 +117,17 @@ describe('a login', () => {
     users.credentials = credentials;
     expect(await refusal(login.attempt('trader1', 'trader123', '::1'))).toBe('granted');
   });
+  test('that nobody could answer does not make the failures before it good', async () => {
+    const { users, login } = await openLogin();
+    const wrong = () => refusal(login.attempt('trader1', 'wrong', '::1'));
+    for (let i = 0; i < 4; i++) expect(await wrong()).toBe('CREDENTIALS_INVALID');
+    const credentials = users.credentials.bind(users);
+    users.credentials = () => Promise.reject(new Fault('RATE_LIMITED')); // whoever guesses can bring that about
+    expect(await wrong()).toBe('RATE_LIMITED');
+    users.credentials = credentials;
+    expect(await wrong()).toBe('CREDENTIALS_INVALID');
+    expect(await wrong()).toBe('LOGIN_THROTTLED');
+  });
 });
 
 describe('passwords', () => {

@@ -24,6 +24,9 @@ end
 redis.call('HSET', KEYS[1], 'failures', failures + 1, 'last', string.format('%d', now))
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 0`);
+const UNDO = scriptOf(`
+if tonumber(redis.call('HGET', KEYS[1], 'failures') or '0') > 0 then redis.call('HINCRBY', KEYS[1], 'failures', -1) end
+return 0`);
 const FORGET = scriptOf(`return redis.call('DEL', KEYS[1])`);
 
 export class RedisLoginThrottle implements Throttle {
@@ -46,6 +49,11 @@ export class RedisLoginThrottle implements Throttle {
   async forget(username: string, address: string): Promise<void> {
     await this.#own.forget(username, address);
     await this.#scripts.run(FORGET, [keyOf(username, address)], []).catch(() => 0);
+  }
+
+  async undo(username: string, address: string): Promise<void> {
+    await this.#own.undo(username, address);
+    await this.#scripts.run(UNDO, [keyOf(username, address)], []).catch(() => 0);
   }
 }
 

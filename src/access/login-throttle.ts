@@ -13,12 +13,14 @@ const REMEMBERED_MAX = 20_000;
 /** What guards the logins. */
 export interface Throttle {
   /**
-   * Counts an attempt as failed until {@link forget} says otherwise, so that a hundred at once are a hundred.
+   * Counts an attempt as failed until {@link forget} or {@link undo} says otherwise, so that a hundred at once are a hundred.
    * @throws RetryLater LOGIN_THROTTLED
    */
   begin(username: string, address: string): Promise<void>;
-  /** It was no failure: the password was right, or nobody could be asked. */
+  /** The password was right: nothing is held against them any more. */
   forget(username: string, address: string): Promise<void>;
+  /** Nobody could be asked: this attempt does not count, and those before it do. */
+  undo(username: string, address: string): Promise<void>;
 }
 
 interface Record {
@@ -52,6 +54,11 @@ export class LoginThrottle implements Throttle {
 
   async forget(username: string, address: string): Promise<void> {
     this.#records.delete(keyOf(username, address));
+  }
+
+  async undo(username: string, address: string): Promise<void> {
+    const { failures, lastMs } = this.#recordOf(username, address);
+    if (failures > 0) this.#records.set(keyOf(username, address), { failures: failures - 1, lastMs });
   }
 
   #recordOf(username: string, address: string): Record {

@@ -25,7 +25,7 @@ export class Login {
   async attempt(name: string, password: string, address: string): Promise<User> {
     await this.#throttle.begin(name.toLowerCase(), address);
     const user = await this.#verified(name, password).catch(async (trouble: unknown) => {
-      await this.#throttle.forget(name.toLowerCase(), address); // nobody said the password was wrong
+      await this.#throttle.undo(name.toLowerCase(), address); // nobody said the password was wrong
       throw trouble;
     });
     if (user === undefined || !this.#directory.admits(user)) throw new Fault('CREDENTIALS_INVALID');

@@ -134,6 +134,17 @@ describe('the login throttle of two nodes', () => {
     await a.forget('ann', '::1');
     expect(await attempt(b)).toBe('counted');
   });
+  test('takes one attempt back, and not those before it', async () => {
+    const [a, b] = await open(await ownServer());
+    for (const node of [a, b, a, b]) expect(await attempt(node)).toBe('counted');
+    for (let i = 0; i < 3; i++) {
+      expect(await attempt(a)).toBe('counted');
+      await a.undo('ann', '::1');
+    }
+    expect([await attempt(b), await attempt(a)]).toEqual(['counted', 'LOGIN_THROTTLED']);
+    await a.undo('bob', '::1'); // who never came
+    expect(await attempt(b, 'bob')).toBe('counted');
+  });
   test('takes a hundred at once for a hundred', async () => {
     const [a, b] = await open(await ownServer());
     const outcomes = await Promise.all(Array.from({ length: 100 }, (_, n) => attempt(n % 2 === 0 ? a : b)));

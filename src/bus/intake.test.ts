@@ -230,3 +230,20 @@ test('a decider that fails ends the following at once, though nothing more comes
   const following = intake.follow(reader, undefined, new AbortController().signal);
   await expect(following).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
 });
+
+test('a late order from before what is remembered is looked up, one that was answered is dropped', async () => {
+  const asked: string[][] = [];
+  const [answered, unheard] = [1, 2].map(() => placing({}, { deadline: (NOW - 1) as Micros }));
+  const { intake, decider, dropped } = stage({
+    knownSince: NOW,
+    answered: async (orderIds) => {
+      asked.push([...orderIds]);
+      return new Set(answered === undefined ? [] : [answered.command.order.orderId]);
+    },
+  });
+  await intake.take(received(answered, unheard, placing({}, { deadline: NOW })));
+  await intake.settled();
+  expect(asked).toEqual([[answered, unheard].map((one) => one?.command.order.orderId)]);
+  expect(decider.seen.map(({ mark }) => mark?.offset)).toEqual([2n, 3n]);
+  expect(dropped).toEqual(['duplicate', 'late']);
+});

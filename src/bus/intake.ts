@@ -26,6 +26,13 @@ export interface IntakeOptions {
   readonly sample: (ticker: Ticker) => SampledQuote | undefined;
   /** Ids of orders that were decided lately, out of the journal's tail: what comes again is dropped. */
   readonly known: Iterable<string>;
+  /** From when on they are all of them. Default: for ever. */
+  readonly knownSince?: Micros;
+  /**
+   * Which of these orders the journal has answered since `since`: a late one from before our time may be a copy of one
+   * that was. Rejects when it is no longer wanted.
+   */
+  readonly answered?: (orderIds: ReadonlySet<string>, since: Micros) => Promise<ReadonlySet<string>>;
   /** Commands handed to the decider and not committed yet. Default 2,048; below the decider's own bound. */
   readonly inFlightMax?: number;
   /** Counts what was not decided: a message that does not read, one that came again, one that came late. */
@@ -34,12 +41,19 @@ export interface IntakeOptions {
 
 /** Ids that are remembered: well over what comes within any deadline. */
 const KNOWN_MAX = 262_144;
+/** Half of them at least are kept, which is four generations: of the three newest nothing is forgotten. */
+const GENERATION = KNOWN_MAX / 8;
+/** Clocks of several machines differ by less than this, in milliseconds. */
+export const CLOCKS_APART_MS = 30_000;
 const BUSY_MS = 5;
 
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #outbox: AnswerOutbox;
   readonly #known = new BoundedMap<string, true>(KNOWN_MAX);
+  #remembered = 0;
+  /** When the newest generations were full. */
+  readonly #generations: Micros[] = [];
   #inFlight = 0;
   #failure: unknown;
   #hasFailed = false;
@@ -49,7 +63,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options.channels);
-    for (const id of options.known) this.#known.set(id, true);
+    for (const id of options.known) this.#remember(id);
   }
 
   /**
@@ -61,6 +75,7 @@ export class Intake {
    */
   async take(received: readonly Received[]): Promise<void> {
     const { decider } = this.#options;
+    for (const orderId of await this.#answeredLongAgo(received)) this.#remember(orderId);
     for (const { mark, dispatch } of received) {
       if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
       if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
@@ -87,13 +102,46 @@ export class Intake {
     while (this.#inFlight > 0) await this.#room();
   }
 
+  /** Asked only where late orders come from before our time: after an outage, or when somebody repeats old ones. */
+  async #answeredLongAgo(received: readonly Received[]): Promise<Iterable<string>> {
+    const orderIds = new Set<string>();
+    let since = this.#remembersSince;
+    for (const { dispatch } of received) {
+      if (dispatch?.command.type !== 'PlaceOrder' || !this.#isLate(dispatch)) continue;
+      const from = (dispatch.sentAt - 1_000 * CLOCKS_APART_MS) as Micros;
+      const { orderId } = dispatch.command.order;
+      if (from >= this.#remembersSince || this.#known.get(orderId) === true) continue;
+      orderIds.add(orderId);
+      if (from < since) since = from;
+    }
+    return orderIds.size === 0 ? [] : ((await this.#options.answered?.(orderIds, since)) ?? []);
+  }
+
+  get #remembersSince(): Micros {
+    const [oldest] = this.#generations;
+    const isAll = oldest === undefined || this.#generations.length < 3;
+    return isAll ? (this.#options.knownSince ?? (0 as Micros)) : oldest;
+  }
+
+  #remember(id: string): void {
+    this.#known.set(id, true);
+    this.#remembered += 1;
+    if (this.#remembered % GENERATION !== 0) return;
+    this.#generations.push(this.#options.now());
+    if (this.#generations.length > 3) this.#generations.shift();
+  }
+
+  #isLate({ deadline }: Dispatch): boolean {
+    return deadline !== undefined && this.#options.now() > deadline;
+  }
+
   #takeOne(dispatch: Dispatch, mark: SourceMark): void {
-    const { now, onDropped } = this.#options;
+    const { onDropped } = this.#options;
     if (!this.#isNew(dispatch)) {
       onDropped?.('duplicate');
       return;
     }
-    const isLate = dispatch.deadline !== undefined && now() > dispatch.deadline;
+    const isLate = this.#isLate(dispatch);
     if (isLate) onDropped?.('late');
     if (isLate && dispatch.command.type !== 'PlaceOrder') {
       this.#answer(dispatch, { kind: 'fault', code: 'COMMAND_LATE', detail: undefined });
@@ -111,8 +159,8 @@ export class Intake {
     const orderId = command.type === 'PlaceOrder' ? command.order.orderId : undefined;
     const isKnown =
       this.#known.get(commandId) === true || (orderId !== undefined && this.#known.get(orderId) === true);
-    this.#known.set(commandId, true);
-    if (orderId !== undefined) this.#known.set(orderId, true);
+    this.#remember(commandId);
+    if (orderId !== undefined) this.#remember(orderId);
     return !isKnown;
   }
 

@@ -1,49 +1,52 @@
 /** What comes for a shard over the bus, into its sequencer: from where the journal stands, until somebody stops it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Intake } from '../bus/intake.ts';
+import { CLOCKS_APART_MS, Intake } from '../bus/intake.ts';
 import type { KafkaBus } from '../bus/kafka-bus.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Micros } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import type { PostgresJournal } from '../journal/postgres.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { QuoteBoard } from '../market-data/quote-board.ts';
-import { recentOrders } from '../sequencer/recent-orders.ts';
+import { answeredOf, recentOrders } from '../sequencer/recent-orders.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import type { Site } from './site.ts';
 
 /** The parts of a shard that commands are decided with. */
 export interface Deciding {
   readonly shard: string;
-  readonly sequencer: Sequencer;
-  readonly journal: PostgresJournal;
-  readonly board: QuoteBoard;
+  readonly sequencer: Pick<Sequencer, 'hasRoomFor' | 'submit' | 'source' | 'onStatus'>;
+  readonly journal: Pick<Journal, 'read' | 'positionBefore'>;
+  readonly board: Pick<QuoteBoard, 'sample'>;
 }
 
 /** Resolves when `signal` is aborted, or the sequencer takes no more. */
 export type TakeIn = (deciding: Deciding, signal: AbortSignal) => Promise<void>;
 
 interface TakingInParts {
-  readonly site: Site;
+  readonly site: Pick<Site, 'clock' | 'config' | 'log' | 'metrics'>;
   readonly bus: Pick<KafkaBus, 'reader'>;
   readonly channels: Channels;
 }
 
 /** What is under way is answered before the shard is let go of: so long at most, in milliseconds. */
 const SETTLING_MS = 3_000;
-/** Clocks of several machines differ: so much longer than a deadline orders are remembered, in milliseconds. */
-const MARGIN_MS = 30_000;
+/** Between two questions to a journal that does not answer, in milliseconds. */
+const RETRY_MS = 200;
 
 export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
   const { clock, config, log, metrics } = site;
   return async ({ shard, sequencer, journal, board }, signal) => {
-    const since = clock.now() - 1_000 * (config.COMMAND_DEADLINE_MS + MARGIN_MS);
+    const since = (clock.now() - 1_000 * (config.COMMAND_DEADLINE_MS + CLOCKS_APART_MS)) as Micros;
+    const patiently = <T>(ask: () => Promise<T>): Promise<T> => askUntil(signal, ask);
     const intake = new Intake({
       shard,
       decider: sequencer,
       channels,
       now: () => clock.now(),
       sample: (ticker) => board.sample(ticker),
-      known: await recentOrders(journal, since as Micros),
+      known: await patiently(() => recentOrders(journal, since)),
+      knownSince: since,
+      answered: (orderIds, from) => patiently(() => answeredOf(journal, orderIds, from)),
       onDropped: (why) => metrics.commandsSkipped.inc({ why }),
     });
     try {
@@ -58,4 +61,19 @@ export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
     await Promise.race([intake.settled(), patience]);
     enough.abort();
   };
+}
+
+/**
+ * Asks the journal until it answers: a shard whose journal is away for a moment must neither end the process nor be
+ * left with nobody who takes in. @throws what asking again would not mend, and an AbortError once `signal` is aborted
+ */
+async function askUntil<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Fault && error.mayRetry)) throw error;
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
 }

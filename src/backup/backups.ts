@@ -106,7 +106,7 @@ export async function newestBackup(vault: Vault, deployment: string): Promise<Li
   const listed = await listBackups(vault);
   const newest = listed.find(({ name }) => deploymentOf(name) === plainDeployment(deployment));
   if (newest !== undefined) return newest;
-  const others = [...new Set(listed.map(({ name }) => deploymentOf(name)))].sort().join(', ');
+  const others = [...new Set(listed.map(({ name }) => deploymentOf(name) ?? ''))].sort().join(', ');
   const says = `there is no backup of ${deployment} in ${vault.says}`;
   const hint = others === '' ? '' : `, but of ${others}: name one, or set DEPLOYMENT`;
   throw new Fault('BACKUP_UNAVAILABLE', `${says}${hint}`);

@@ -11,6 +11,11 @@ const BATCH_MS = 100;
 
 type Incoming = Message<Buffer, Buffer, Buffer, Buffer>;
 
+/** What of a message is read here: CloudEvents 1.0, structured mode. */
+interface Envelope extends Pick<OrderCreated, 'source' | 'id'> {
+  readonly data: { readonly payload: Omit<OrderCreated, 'source' | 'id'> };
+}
+
 const {
   KAFKA_BROKERS = '127.0.0.1:9092',
   RISK_ENGINE_FILE = 'risk-engine.db',
@@ -67,11 +72,10 @@ async function count(batch: readonly Incoming[]): Promise<void> {
   if (fresh > 0) print();
 }
 
-function orderOf({ headers, value }: Incoming): OrderCreated {
-  const { payload } = JSON.parse(value.toString()) as { payload: Omit<OrderCreated, 'source' | 'id'> };
-  const text = new Map(Array.from(headers, ([name, word]) => [name.toString(), word.toString()]));
-  const { symbol, side, quantity, price } = payload;
-  return { source: text.get('ce_source') ?? '', id: text.get('ce_id') ?? '', symbol, side, quantity, price };
+function orderOf({ value }: Incoming): OrderCreated {
+  const { source, id, data } = JSON.parse(value.toString()) as Envelope;
+  const { symbol, side, quantity, price } = data.payload;
+  return { source, id, symbol, side, quantity, price };
 }
 
 function print(): void {

@@ -78,7 +78,7 @@ test('every topic is in it, and each says what goes over it', () => {
 
 describe('what is really told', () => {
   test('is every kind of message that the document names', () => {
-    const types = new Set(told.map((one) => headersOf(one).ce_type));
+    const types = new Set(told.map((one) => envelopeOf(one).type));
     const wanted = [...EVENT_NAMES, ...Object.keys(NEWS)].map((name) => `itirp.${name}`);
     expect(types).toEqual(new Set(wanted));
   });
@@ -92,11 +92,13 @@ describe('what is really told', () => {
     }
     for (const one of told) {
       const head = headersOf(one);
-      const name = (head.ce_type ?? '').replace('itirp.', '');
+      const envelope = envelopeOf(one);
+      const name = envelope.type.replace('itirp.', '');
       expect(Object.keys(document.channels[one.topic]?.messages ?? {})).toContain(name);
       expect(headers(head) ? [] : headers.errors).toEqual([]);
-      const payload = payloads.get(head.ce_type ?? '') ?? expect.fail(name);
-      expect(payload(JSON.parse(one.body)) ? [] : [one.body, payload.errors]).toEqual([]);
+      expect(head.ce_id).toBe(envelope.id);
+      const payload = payloads.get(envelope.type) ?? expect.fail(name);
+      expect(payload(envelope) ? [] : [one.body, payload.errors]).toEqual([]);
     }
     expect(told.length).toBeGreaterThan(1_000);
   });
@@ -104,3 +106,6 @@ describe('what is really told', () => {
 
 const headersOf = ({ headers }: Announcement): Readonly<Record<string, string>> =>
   Object.fromEntries(headers);
+
+const envelopeOf = ({ body }: Announcement): { readonly type: string; readonly id: string } =>
+  JSON.parse(body) as { type: string; id: string };

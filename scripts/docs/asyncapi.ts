@@ -2,8 +2,17 @@
 import { EVENT_TOPICS, type EventTopic, topicPlans } from '../../src/bus/topics.ts';
 import { VERSION } from '../../src/main/version.ts';
 import { EVENT_NAMES, type EventName } from '../../src/projections/expansion.ts';
+import { CONTENT_TYPE } from '../../src/publisher/messages.ts';
 import { AUDIT, routeOf } from '../../src/publisher/routes.ts';
-import { EVENTS, eventSchema, HEADERS, NEWS, type NewsName, type Schema } from './message-schemas.ts';
+import {
+  EVENTS,
+  enveloped,
+  eventSchema,
+  HEADERS,
+  NEWS,
+  type NewsName,
+  type Schema,
+} from './message-schemas.ts';
 
 interface Channel {
   readonly says: string;
@@ -46,10 +55,11 @@ const CHANNELS: Readonly<Record<EventTopic, Channel>> = {
   },
 };
 
-const DESCRIPTION = `What the publisher tells from the journals of all shards, over Kafka, as CloudEvents 1.0 in binary
-mode: what a message is stands in its headers, what happened in its body. Messages are told at least once, in the
-journal's order for each key; a message that comes again has the same \`ce_id\`. Amounts are exact decimals as text.
-Members may be added to bodies without notice; \`ce_schemaversion\` is raised when one changes or goes.`;
+const DESCRIPTION = `What the publisher tells from the journals of all shards, over Kafka, as CloudEvents 1.0 in structured
+mode: a message's body is the envelope, what happened is its \`data\`; the id and the version of the schema stand in the
+headers too. Messages are told at least once, in the journal's order for each key; a message that comes again has the same
+\`id\`. Amounts are exact decimals as text. Batches are packed with LZ4, which every Kafka client reads. Members may be
+added to \`data\` without notice; \`schemaversion\` is raised when one changes or goes.`;
 
 export const asyncApiDocument = (): string => `${JSON.stringify(asyncApi(VERSION), undefined, 2)}\n`;
 
@@ -63,11 +73,14 @@ export function asyncApi(version: string): Schema {
     ]),
   );
   const events = EVENT_NAMES.map((name) => [name, messageOf(name, EVENTS[name].says, eventSchema(name))]);
-  const news = Object.entries(NEWS).map(([name, { says, schema }]) => [name, messageOf(name, says, schema)]);
+  const news = Object.entries(NEWS).map(([name, { says, schema }]) => [
+    name,
+    messageOf(name as NewsName, says, schema),
+  ]);
   return {
     asyncapi: '3.0.0',
     info: { title: 'ITIRP events', version, description: DESCRIPTION },
-    defaultContentType: 'application/json',
+    defaultContentType: CONTENT_TYPE,
     servers: {
       kafka: { host: '{broker}', protocol: 'kafka', variables: { broker: { default: '127.0.0.1:9092' } } },
     },
@@ -104,11 +117,11 @@ const configured = (configs: Readonly<Record<string, string>>): Schema => ({
   'retention.ms': Number(configs['retention.ms']),
 });
 
-const messageOf = (name: string, summary: string, payload: Schema): Schema => ({
+const messageOf = (name: EventName | NewsName, summary: string, data: Schema): Schema => ({
   name: `itirp.${name}`,
   summary,
-  contentType: 'application/json',
+  contentType: CONTENT_TYPE,
   headers: { $ref: '#/components/schemas/headers' },
-  payload,
+  payload: enveloped(name, data),
   bindings: { kafka: { key: { type: 'string' }, bindingVersion: '0.5.0' } },
 });

@@ -1,5 +1,6 @@
-/** What the bodies of the messages hold, as JSON Schema: one line an event. A forgotten event does not compile. */
+/** What the messages hold, as JSON Schema: one line an event. A forgotten event does not compile. */
 import type { EventName } from '../../src/projections/expansion.ts';
+import { CONTENT_TYPE, SCHEMA_VERSION } from '../../src/publisher/messages.ts';
 
 export type Schema = Readonly<Record<string, unknown>>;
 type Properties = Readonly<Record<string, Schema>>;
@@ -129,7 +130,7 @@ const ATTRIBUTION = {
   },
 };
 
-/** The body that tells of the event `name`. */
+/** The data that tell of the event `name`. */
 export function eventSchema(name: EventName): Schema {
   const { fields = {}, optional = {} } = EVENTS[name];
   return object({
@@ -145,7 +146,7 @@ export function eventSchema(name: EventName): Schema {
 
 const where: Properties = { timestamp: time, shard: text, journal_position: position };
 
-/** The bodies that are no events of the guide, by the type in `ce_type`. */
+/** The data that are no events of the guide, by their type. */
 export const NEWS = {
   ORDER_FILLED: {
     says: 'A venue traded an order or a part of it: one message each, however many events it becomes.',
@@ -182,30 +183,38 @@ export const NEWS = {
 } as const satisfies Record<string, { readonly says: string; readonly schema: Schema }>;
 export type NewsName = keyof typeof NEWS;
 
+const version = says(
+  { type: 'string', const: SCHEMA_VERSION },
+  'Raised when a member of `data` changes or goes.',
+);
+const id = says(
+  text,
+  'The same each time the message is sent: whoever has seen it with this `source` passes it over.',
+);
+
+/** The body of a message of the type `name`: a CloudEvent that holds `data`. */
+export const enveloped = (name: EventName | NewsName, data: Schema): Schema =>
+  object({
+    specversion: { type: 'string', const: '1.0' },
+    schemaversion: version,
+    source: says({ type: 'string', pattern: '^/itirp/shards/.+$' }, 'Whose journal it is from.'),
+    id,
+    type: { type: 'string', const: `itirp.${name}` },
+    time,
+    correlationid: uuid,
+    data,
+  });
+
+const headers = {
+  'content-type': { type: 'string', const: CONTENT_TYPE },
+  ce_id: says(text, "The envelope's `id`."),
+  ce_schemaversion: says(version, "The envelope's `schemaversion`."),
+};
+
 /** What every message has in its headers, as text. */
 export const HEADERS: Schema = {
   type: 'object',
-  properties: {
-    'content-type': { type: 'string', const: 'application/json' },
-    ce_specversion: { type: 'string', const: '1.0' },
-    ce_id: says(
-      text,
-      'The same each time the message is sent: whoever has seen it with this `ce_source` passes it over.',
-    ),
-    ce_source: says({ type: 'string', pattern: '^/itirp/shards/.+$' }, 'Whose journal it is from.'),
-    ce_type: { type: 'string', pattern: '^itirp\\.[A-Z_]+$' },
-    ce_time: time,
-    ce_schemaversion: says({ type: 'string', pattern: '^\\d+$' }, 'Raised when a field changes or goes.'),
-    ce_correlationid: uuid,
-  },
-  required: [
-    'content-type',
-    'ce_specversion',
-    'ce_id',
-    'ce_source',
-    'ce_type',
-    'ce_time',
-    'ce_schemaversion',
-    'ce_correlationid',
-  ],
+  properties: headers,
+  required: Object.keys(headers),
+  additionalProperties: false,
 };

@@ -1,5 +1,5 @@
 /** An idempotent producer that is thrown away when it hangs: the library retries within it, and may do so for ever. */
-import { type MessageToProduce, Producer } from '@platformatic/kafka';
+import { type MessageToProduce, Producer, type ProducerOptions } from '@platformatic/kafka';
 import { baseOptions, discard, type KafkaSettings } from './kafka-connection.ts';
 import { partitioner } from './kafka-partitioner.ts';
 
@@ -8,16 +8,20 @@ const HUNG_MS = 15_000;
 const RETRIES = 6;
 
 type Outgoing = MessageToProduce<Buffer, Buffer, Buffer, Buffer>;
+/** How a partition's batches are packed. */
+type Compression = NonNullable<ProducerOptions<Buffer, Buffer, Buffer, Buffer>['compression']>;
 
 export class KafkaProducer {
   readonly #settings: KafkaSettings;
+  readonly #compression: Compression;
   #producer: Producer | undefined;
   /** Requests under way, by the producer they went to. */
   readonly #flying = new Map<Producer, number>();
   #turn = 0;
 
-  constructor(settings: KafkaSettings) {
+  constructor(settings: KafkaSettings, compression: Compression = 'none') {
     this.#settings = settings;
+    this.#compression = compression;
   }
 
   /** Resolves when every copy that counts is written. The library's errors come as they are. */
@@ -53,6 +57,7 @@ export class KafkaProducer {
     this.#producer ??= new Producer({
       ...baseOptions(this.#settings, this.#turn),
       idempotent: true,
+      compression: this.#compression,
       producerId: -1n, // none yet: the library would claim to have had number 0
       producerEpoch: -1,
       partitioner: partitioner(), // as Java's clients deal keys out; the library's own takes ten times as long

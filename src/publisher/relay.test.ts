@@ -6,7 +6,7 @@ import { Fault } from '../faults/fault.ts';
 import { Fold } from '../projections/fold.ts';
 import { anyAct, batchesOf, Trading } from '../projections/testing/trading.ts';
 import { MemoryPublished } from './published-memory.ts';
-import { Desk, deduped, idOf, SHARD } from './testing/desk.ts';
+import { Desk, dataOf, deduped, idOf, SHARD } from './testing/desk.ts';
 
 const acts = fc.array(anyAct, { minLength: 1, maxLength: 80 });
 const [long = []] = fc.sample(fc.array(anyAct, { minLength: 150, maxLength: 150 }), { seed: 7, numRuns: 1 });
@@ -39,7 +39,7 @@ describe('whatever happened', () => {
         correlation_id: correlationId,
       }));
       expect(audit.map(idOf)).toEqual(rows.map(({ event_id }) => event_id));
-      expect(audit.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject(rows);
+      expect(audit.map(dataOf)).toMatchObject(rows);
     });
     await fc.assert(told, { numRuns: 25 });
   });
@@ -49,13 +49,15 @@ describe('whatever happened', () => {
     const fold = new Fold(SHARD, 0 as Position, []);
     for (const batch of batchesOf(history, 3)) fold.apply(batch);
     const { positions, executions } = fold.take();
-    const last = new Map(told.filter(({ topic }) => topic === 'positions').map((one) => [one.key, one.body]));
+    const last = new Map(
+      told.filter(({ topic }) => topic === 'positions').map((one) => [one.key, dataOf(one)]),
+    );
     expect([...last.keys()].sort()).toEqual(positions.map((one) => `${one.account} ${one.ticker}`).sort());
     for (const { account, ticker, holding } of positions) {
-      const body = JSON.parse(last.get(`${account} ${ticker}`) ?? '{}') as { quantity?: string };
-      expect(BigInt(Math.round(Number(body.quantity) * 1e8))).toBe(holding.units);
+      const { quantity } = last.get(`${account} ${ticker}`) as { quantity?: string };
+      expect(BigInt(Math.round(Number(quantity) * 1e8))).toBe(holding.units);
     }
-    const fills = told.filter(({ topic }) => topic === 'fills').map(({ body }) => JSON.parse(body) as object);
+    const fills = told.filter(({ topic }) => topic === 'fills').map(dataOf);
     expect(fills).toMatchObject(executions.map(({ executionId }) => ({ execution_id: executionId })));
     expect(fills.length).toBeGreaterThan(20);
   });

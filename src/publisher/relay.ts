@@ -26,7 +26,7 @@ export interface Tempo {
 }
 
 export const TEMPO: Tempo = {
-  messagesMax: 3_000,
+  messagesMax: 2_000, // more are copied about by the garbage collector before they are gone
   checkpointFacts: 200_000,
   pollMs: 1_000,
   retryMs: 100,

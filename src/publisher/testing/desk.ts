@@ -32,6 +32,9 @@ export class Wire implements Announcer {
 export const idOf = ({ headers }: Announcement): string =>
   headers.find(([name]) => name === 'ce_id')?.[1] ?? '';
 
+/** What its envelope holds. */
+export const dataOf = ({ body }: Announcement): object => (JSON.parse(body) as { data: object }).data;
+
 /** Each message once, as who dedupes by topic and id sees them. */
 export function deduped(told: readonly Announcement[]): readonly Announcement[] {
   const seen = new Map(told.map((one) => [`${one.topic} ${idOf(one)}`, one]));

@@ -101,3 +101,15 @@ test('a failure of a shard that is no longer ours is nobody’s trouble', async 
   await going;
   expect(stage.fatal).toEqual([]);
 });
+
+test('what is dealt to a process that has stopped is not taken up: its claim would end the next owner', async () => {
+  const stage = new Stage();
+  stage.ownership.assigned(['a']);
+  await expect.poll(() => stage.ownership.standing).toEqual(['a']);
+  const stopping = stage.ownership.stop();
+  stage.ownership.assigned(['a', 'b']);
+  await stopping;
+  stage.ownership.assigned(['c']);
+  expect(stage.ownership.dealt).toEqual([]);
+  expect(stage.said).toEqual(['takes a', 'stops a']);
+});

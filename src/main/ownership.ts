@@ -32,6 +32,7 @@ export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #holds = new Map<string, Hold>();
   readonly #standing = new Set<string>();
+  #isOver = false;
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
@@ -47,8 +48,9 @@ export class Ownership {
     return [...this.#standing];
   }
 
-  /** These are ours from now on. Those that were are left as they are. */
+  /** These are ours from now on. Those that were are left as they are; once we stop there are none. */
   assigned(shards: readonly string[]): void {
+    if (this.#isOver) return; // the group hears in a moment that we leave, and deals them to another
     for (const shard of shards) {
       const before = this.#holds.get(shard);
       if (before?.letGo.signal.aborted === false) continue;
@@ -63,8 +65,9 @@ export class Ownership {
     await Promise.all(shards.map((shard) => this.#letGo(shard)));
   }
 
-  /** Lets go of all. */
+  /** Lets go of all, for good. */
   async stop(): Promise<void> {
+    this.#isOver = true;
     await this.revoked(this.dealt);
   }
 

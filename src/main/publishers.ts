@@ -5,6 +5,7 @@ import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresPublished } from '../publisher/published-postgres.ts';
 import { Relay } from '../publisher/relay.ts';
 import type { Jobs } from './jobs.ts';
+import { shardsOf } from './roles.ts';
 import type { Site } from './site.ts';
 
 const GAUGE_EVERY_MS = 1_000;
@@ -17,12 +18,14 @@ interface PublisherParts {
 
 /** Competes for telling each shard. */
 export function publishersFor({ site, database, bus }: PublisherParts, jobs: Jobs): void {
-  const { log, metrics, onFatal } = site;
+  const { config, log, metrics, onFatal } = site;
   const published = new PostgresPublished(
     database.pool({ applicationName: 'itirp publisher', connectionsMax: 4 }),
   );
+  const journals = new Map(shardsOf(config).map((shard) => [shard, new PostgresJournal(database, shard)]));
   jobs.compete('publisher', (shard) => {
-    const journal = new PostgresJournal(database, shard);
+    // Its connections end with the database: one for each time that we lead would be one too many.
+    const journal = journals.get(shard) ?? new PostgresJournal(database, shard);
     const relay = new Relay({
       shard,
       journal,
@@ -38,7 +41,6 @@ export function publishersFor({ site, database, bus }: PublisherParts, jobs: Job
       metrics.publisherLag.remove({ shard });
       leave();
       await relay.stop();
-      await journal.close();
     };
   });
 }

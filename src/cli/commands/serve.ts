@@ -46,6 +46,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const end = async (exitCode: number): Promise<void> => {
     if (isEnding) return; // a bug may be heard of more than once
     isEnding = true;
+    process.exitCode = exitCode; // also where the stop hangs and nothing else is left to do
     setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
     try {
       const platform = await starting?.catch(() => undefined); // a start that fails cleans up after itself

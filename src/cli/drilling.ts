@@ -4,14 +4,12 @@ import { type InspectedShard, type Inspection, inspect } from '../backup/inspect
 import type { Secret } from '../backup/keys.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
-import { isSameHead } from '../journal/chain.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Connections, journalIn, restoreTargetAt, shardsThere, snapshotsIn } from '../main/tools.ts';
 import { fold } from '../sequencer/fold.ts';
-import { prove } from '../sequencer/proof.ts';
 import { stateHash } from '../sequencer/snapshots.ts';
-import { catchUpViews } from './derive.ts';
 import type { KeptBackup } from './kept-backup.ts';
+import { buildViews, proveRestored } from './restored.ts';
 import { ScratchSchema } from './scratch-schema.ts';
 import { holdAgainst } from './verify-checkpoints.ts';
 
@@ -83,10 +81,10 @@ class Drill {
       }),
     );
     if (inspection.shards.length === 0) throw invalid('it holds no shard: nobody can trade on it');
-    const [, proveSeconds] = await timed(() => this.#prove(inspection));
+    const [, proveSeconds] = await timed(() => proveRestored(this.#scratch, inspection, tell));
     const [, recoverSeconds] = await timed(() => this.#recover(inspection));
     const shards = await this.#compare(inspection); // before the views, which nobody waits for
-    const [, viewsSeconds] = await timed(() => this.#views(inspection));
+    const [, viewsSeconds] = await timed(() => buildViews(this.#scratch, inspection, tell));
     await this.#holdAgainstCheckpoints();
     return {
       isGood: true,
@@ -101,21 +99,6 @@ class Drill {
     };
   }
 
-  async #prove({ shards }: Inspection): Promise<void> {
-    for (const { shard, head } of shards) {
-      const proof = await prove(
-        journalIn(this.#scratch, shard),
-        snapshotsIn(this.#scratch, shard),
-        ({ position, end }) => this.#options.tell(`proving ${shard}`, position, end),
-      );
-      const { journal, wrongSnapshots } = proof;
-      if (!journal.isSound) throw invalid(`${shard} at position ${journal.position}: ${journal.wrong}`);
-      if (!isSameHead(journal.head, head)) throw invalid(`${shard} ends elsewhere than in the backup`);
-      const [wrong] = wrongSnapshots;
-      if (wrong !== undefined) throw invalid(`the snapshot of ${shard} at ${wrong.position}: ${wrong.wrong}`);
-    }
-  }
-
   /** As an engine does at its start, from the newest snapshot. */
   async #recover({ shards }: Inspection): Promise<void> {
     for (const { shard, stateHash: expected } of shards) {
@@ -126,18 +109,6 @@ class Drill {
       if (!stateHash(state).equals(expected))
         throw invalid(`${shard} recovers to another state than its facts`);
     }
-  }
-
-  async #views({ shards }: Inspection): Promise<void> {
-    const pool = this.#scratch.pool({
-      connectionsMax: 2,
-      statementTimeoutMs: 0,
-      applicationName: 'itirp drill',
-    });
-    const sources = shards.map(({ shard }) => ({ shard, journal: journalIn(this.#scratch, shard) }));
-    await catchUpViews(pool, sources, (shard, position, end) =>
-      this.#options.tell(`rebuilding the read models of ${shard}`, position, end),
-    );
   }
 
   /** Checkpoints beyond its end were signed after the backup was taken. */

@@ -25,7 +25,11 @@ export class ProgressLine {
   }
 }
 
+/** `1,234`. */
+export const counted = (n: number): string => n.toLocaleString('en-US');
+
 /** `1,234 of 5,678 (21 %)`. */
-export const share = (done: number, all: number): string =>
-  `${done.toLocaleString('en-US')} of ${all.toLocaleString('en-US')}` +
-  (all > 0 ? ` (${Math.floor((100 * done) / all)} %)` : '');
+export function share(done: number, all: number): string {
+  const percent = all > 0 ? ` (${Math.floor((100 * done) / all)} %)` : '';
+  return `${counted(done)} of ${counted(all)}${percent}`;
+}

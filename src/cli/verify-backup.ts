@@ -2,6 +2,7 @@
 import { inspect } from '../backup/inspection.ts';
 import { Fault } from '../faults/fault.ts';
 import { type BackupFlags, keptBackup, secretOf } from './kept-backup.ts';
+import { counted } from './progress-line.ts';
 import { toolConfig } from './with-database.ts';
 
 export interface BackupVerdict {
@@ -33,7 +34,7 @@ export async function verifyBackup(
     }));
     const lines = told.map(
       (shard) =>
-        `  ${shard.shard}: ${shard.position.toLocaleString('en-US')} facts\n` +
+        `  ${shard.shard}: ${counted(shard.position)} facts\n` +
         `    head hash:  ${shard.head_hash ?? 'none: the journal is empty'}\n    state hash: ${shard.state_hash}`,
     );
     const opening = `sound: ${name}, taken at ${manifest.takenAt} by ${manifest.program}, ${provenSnapshots} snapshots`;

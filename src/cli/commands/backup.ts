@@ -5,7 +5,7 @@ import { type Taken, takeBackup } from '../../backup/backups.ts';
 import { Fault } from '../../faults/fault.ts';
 import { backupSourceIn } from '../../main/tools.ts';
 import { type BackupFlags, secretOf, vaultFor } from '../kept-backup.ts';
-import { ProgressLine } from '../progress-line.ts';
+import { counted, ProgressLine } from '../progress-line.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
 interface Flags extends DatabaseFlags, BackupFlags {
@@ -33,7 +33,7 @@ export const backupCommand = (): Command =>
           source: backupSourceIn(database),
           deployment: config.DEPLOYMENT,
           keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
-          onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${count(rows)} rows`),
+          onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
         }),
       );
       line.end();
@@ -48,14 +48,12 @@ function daysOf(given: string | undefined): number | undefined {
   return Number(given);
 }
 
-const count = (n: number): string => n.toLocaleString('en-US');
-
 function inWords({ name, bytes, manifest, removed }: Taken, seconds: number): string {
   const heads = manifest.heads.map(
-    ({ shard, position, hash }) => `  ${shard}: ${count(position)} facts, head hash ${hash ?? 'none'}`,
+    ({ shard, position, hash }) => `  ${shard}: ${counted(position)} facts, head hash ${hash ?? 'none'}`,
   );
   const gone = removed.map((old) => `removed ${old}`);
-  const kept = `kept ${name}: ${count(bytes)} bytes in ${seconds.toFixed(1)} s, read back and good`;
+  const kept = `kept ${name}: ${counted(bytes)} bytes in ${seconds.toFixed(1)} s, read back and good`;
   return [kept, ...heads, ...gone].join('\n');
 }
 

@@ -1,15 +1,13 @@
 /** `itirp restore`: makes a database of a backup, proves it, and rebuilds the read models. */
 import { Command } from 'commander';
-import type pg from 'pg';
 import { type Inspection, inspect } from '../../backup/inspection.ts';
-import { type Database, openDatabase } from '../../database/database.ts';
+import { openDatabase } from '../../database/database.ts';
 import { Fault } from '../../faults/fault.ts';
-import { journalIn, restoreTargetAt, snapshotsIn } from '../../main/tools.ts';
-import { prove } from '../../sequencer/proof.ts';
-import { catchUpViews } from '../derive.ts';
+import { restoreTargetAt } from '../../main/tools.ts';
 import { onInterrupt } from '../ending.ts';
 import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
-import { ProgressLine, share } from '../progress-line.ts';
+import { counted, ProgressLine, share } from '../progress-line.ts';
+import { buildViews, proveRestored } from '../restored.ts';
 import { toolConfig } from '../with-database.ts';
 
 interface Flags extends BackupFlags {
@@ -46,6 +44,8 @@ interface Restored {
 /** Nobody else uses the database meanwhile: a server that runs on it is a reason to refuse. */
 async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
   const began = performance.now();
+  const tell = (what: string, position: number, end: number): void =>
+    line.show(`${what}: ${share(position, end)}`);
   const config = toolConfig(flags);
   const { vault, name } = await keptBackup(flags.from, config);
   const secret = await secretOf(flags, config);
@@ -57,10 +57,10 @@ async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
     const inspection = await inspect(vault.read(name), {
       secret,
       target: restoreTargetAt(database.url),
-      onProgress: (shard, position, end) => line.show(`restoring ${shard}: ${share(position, end)}`),
+      onProgress: (shard, position, end) => tell(`restoring ${shard}`, position, end),
     });
-    await proveAll(database, inspection, line);
-    await rebuildViews(database, inspection, line);
+    await proveRestored(database, inspection, tell);
+    await buildViews(database, inspection, tell);
     return { name, inspection, seconds: (performance.now() - began) / 1000 };
   } finally {
     leave();
@@ -68,39 +68,10 @@ async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
   }
 }
 
-/** Once more, from what the database says now. @throws Fault BACKUP_INVALID */
-async function proveAll(database: Database, { shards }: Inspection, line: ProgressLine): Promise<void> {
-  for (const { shard, head } of shards) {
-    const journal = journalIn(database, shard);
-    const { journal: verdict, wrongSnapshots } = await prove(
-      journal,
-      snapshotsIn(database, shard),
-      ({ position, end }) => line.show(`proving ${shard}: ${share(position, end)}`),
-    );
-    const isWhole = verdict.isSound && verdict.head.position === head.position && wrongSnapshots.length === 0;
-    if (!isWhole)
-      throw new Fault('BACKUP_INVALID', `${shard} is not in the database as it was in the backup`);
-  }
-}
-
-async function rebuildViews(database: Database, { shards }: Inspection, line: ProgressLine): Promise<void> {
-  const pool: pg.Pool = database.pool({
-    connectionsMax: 2,
-    statementTimeoutMs: 0,
-    applicationName: 'itirp restore',
-  });
-  const sources = shards.map(({ shard }) => ({ shard, journal: journalIn(database, shard) }));
-  await catchUpViews(pool, sources, (shard, position, end) =>
-    line.show(`rebuilding the read models of ${shard}: ${share(position, end)}`),
-  );
-}
-
-const count = (n: number): string => n.toLocaleString('en-US');
-
 function inWords({ name, inspection, seconds }: Restored): string {
   const shards = inspection.shards.map(
     ({ shard, head, stateHash }) =>
-      `  ${shard}: ${count(head.position)} facts, head hash ${head.hash?.toString('hex') ?? 'none'}, ` +
+      `  ${shard}: ${counted(head.position)} facts, head hash ${head.hash?.toString('hex') ?? 'none'}, ` +
       `state hash ${stateHash.toString('hex')}`,
   );
   return [

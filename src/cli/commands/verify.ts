@@ -4,7 +4,7 @@ import { shardsOf } from '../../main/roles.ts';
 import { journalIn, shardsThere, snapshotsIn } from '../../main/tools.ts';
 import { type Proof, prove } from '../../sequencer/proof.ts';
 import { EXIT_WRONG } from '../ending.ts';
-import { ProgressLine, share } from '../progress-line.ts';
+import { counted, ProgressLine, share } from '../progress-line.ts';
 import { type BackupVerdict, verifyBackup } from '../verify-backup.ts';
 import { type CheckpointVerdict, verifyCheckpoints } from '../verify-checkpoints.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
@@ -70,8 +70,6 @@ function onJournals(proofs: ReadonlyMap<string, Proof>): Verdict {
   return { isSound, says, plain: { sound: isSound, shards } };
 }
 
-const count = (n: number): string => n.toLocaleString('en-US');
-
 function inWords({ journal, provenSnapshots, wrongSnapshots }: Proof): string {
   if (!journal.isSound) return `BROKEN at position ${journal.position}: ${journal.wrong}`;
   if (wrongSnapshots.length === 0) return `sound: ${journalInWords(journal, provenSnapshots)}`;
@@ -85,7 +83,7 @@ function inWords({ journal, provenSnapshots, wrongSnapshots }: Proof): string {
 function journalInWords(journal: Extract<Proof['journal'], { isSound: true }>, snapshots: number): string {
   const { batches, events, head } = journal;
   const hash = head.hash?.toString('hex') ?? 'none: the journal is empty';
-  return `${count(events)} facts in ${count(batches)} batches, ${snapshots} snapshots\nhead hash: ${hash}`;
+  return `${counted(events)} facts in ${counted(batches)} batches, ${snapshots} snapshots\nhead hash: ${hash}`;
 }
 
 function plain(proof: Proof): unknown {

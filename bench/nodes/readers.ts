@@ -18,7 +18,7 @@ const ORDERS_A_SECOND = 5_000;
 /** What is told in a while, of what was offered in it: less, and the lag grows without end. */
 const CARRIED_MIN = 98;
 const LOOK_MS = 200;
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 
 const READERS = ['projector', 'publisher'] as const;
 type Reader = (typeof READERS)[number];

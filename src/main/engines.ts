@@ -13,7 +13,8 @@ export async function enginesFor(parts: EngineParts): Promise<void> {
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
   const ownership = new Ownership({
-    takeUp: (shard) => takeUpShard(shard, { ...parts, gauges }),
+    takeUp: (shard, signal, isFatal) =>
+      takeUpShard(shard, { ...parts, gauges, site: { ...site, onFatal: isFatal } }, signal),
     onTrouble: (shard, fault, retryMs) =>
       log.warn({ shard, fault: fault.code, detail: fault.detail, retryMs }, 'the shard waits to be taken up'),
     onFatal,

@@ -6,13 +6,16 @@ import { Ownership } from './ownership.ts';
 class Stage {
   readonly said: string[] = [];
   readonly fatal: unknown[] = [];
+  /** Whatever was taken up says so when it must not go on. */
+  breakDown: (error: unknown) => void = () => {};
   /** What becomes of the next attempts; those beyond succeed. */
   readonly fates: Error[] = [];
   /** Attempts wait for it. */
   gate: Promise<void> = Promise.resolve();
   readonly ownership = new Ownership({
-    takeUp: async (shard) => {
+    takeUp: async (shard, _signal, onFatal) => {
       this.said.push(`takes ${shard}`);
+      this.breakDown = onFatal;
       await this.gate;
       const fate = this.fates.shift();
       if (fate !== undefined) throw fate;
@@ -112,4 +115,21 @@ test('what is dealt to a process that has stopped is not taken up: its claim wou
   stage.ownership.assigned(['c']);
   expect(stage.ownership.dealt).toEqual([]);
   expect(stage.said).toEqual(['takes a', 'stops a']);
+});
+
+test('another owner ends the process, but not where the shard was on its way back and never stood', async () => {
+  const stage = new Stage();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.gate = promise;
+  stage.ownership.assigned(['a']);
+  const going = stage.ownership.revoked(['a']);
+  stage.breakDown(new Fault('JOURNAL_CONFLICT'));
+  resolve();
+  await going;
+  expect(stage.fatal).toEqual([]);
+  stage.ownership.assigned(['a']);
+  await expect.poll(() => stage.ownership.standing).toEqual(['a']);
+  await stage.ownership.revoked(['a']);
+  stage.breakDown(new Fault('JOURNAL_CONFLICT'));
+  expect(stage.fatal).toMatchObject([{ code: 'JOURNAL_CONFLICT' }]);
 });

@@ -8,8 +8,11 @@ export interface Owned {
 }
 
 export interface OwnershipOptions {
-  /** Takes `shard` up. `signal`: it is not wanted any more, and whatever waits should end. */
-  readonly takeUp: (shard: string, signal: AbortSignal) => Promise<Owned>;
+  /**
+   * Takes `shard` up. `signal`: it is not wanted any more, and whatever waits should end. `onFatal` hears that what was
+   * taken up must not go on.
+   */
+  readonly takeUp: (shard: string, signal: AbortSignal, onFatal: (error: unknown) => void) => Promise<Owned>;
   /** Between two attempts after an outage: doubled from the first to the most, in milliseconds. */
   readonly backoffMs?: { readonly first: number; readonly most: number };
   /** An outage; it is tried again in `retryMs`. */
@@ -78,9 +81,15 @@ export class Ownership {
   ): Promise<Owned | undefined> {
     if (before !== undefined) await before; // it was ours a moment ago, and is not let go of yet
     const { first, most } = this.#options.backoffMs ?? BACKOFF_MS;
+    let hasStood = false;
+    const onFatal = (error: unknown): void => {
+      // Where it takes long, the next owner may have claimed it already: that ends nothing that ever stood.
+      if (!signal.aborted || hasStood) this.#options.onFatal(error);
+    };
     for (let retryMs = first; !signal.aborted; retryMs = Math.min(2 * retryMs, most)) {
       try {
-        const owned = await this.#options.takeUp(shard, signal);
+        const owned = await this.#options.takeUp(shard, signal, onFatal);
+        hasStood = true;
         if (!signal.aborted) this.#standing.add(shard);
         return owned;
       } catch (error) {

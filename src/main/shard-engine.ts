@@ -34,8 +34,11 @@ export interface ShardParts {
   readonly takeIn: TakeIn;
 }
 
-/** Takes `shard` up: resolves when its orders are taken. @throws Fault JOURNAL_* , DATABASE_* or FEED_INVALID */
-export async function takeUpShard(shard: string, parts: ShardParts): Promise<Owned> {
+/**
+ * Takes `shard` up: resolves when its orders are taken. `signal`: it is not wanted any more.
+ * @throws Fault JOURNAL_* , DATABASE_* or FEED_INVALID; an AbortError once `signal` is aborted
+ */
+export async function takeUpShard(shard: string, parts: ShardParts, signal: AbortSignal): Promise<Owned> {
   const { site, store, cache, channels } = parts;
   const own: Site = {
     ...site,
@@ -48,6 +51,7 @@ export async function takeUpShard(shard: string, parts: ShardParts): Promise<Own
   try {
     const journal = journalFor(own, database);
     const sequencer = await sequencerFor(own, database, journal, { snapshotAtStop: false });
+    signal.throwIfAborted(); // a long journal was read meanwhile, and the next owner may be at work
     undo.push(countOrders(sequencer, metrics));
     await dealLimits(own, sequencer);
     const { board } = await floorFor(own, sequencer);

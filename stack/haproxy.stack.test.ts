@@ -106,8 +106,8 @@ test('callers cannot say who they are: the address is the one they come from', a
   expect(nodes.flatMap(({ seen }) => seen)).toEqual([{ method: 'GET', forwardedFor: LOOPBACK }]);
 });
 
-test('the figures of the nodes are for operators alone', async () => {
+test.each(['/metrics', '/%6Detrics', '/livez', '/liv%65z?x'])('%s is for operators alone', async (path) => {
   const { url, nodes } = await balanced();
-  expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  expect((await fetch(`${url}${path}`)).status).toBe(404);
   expect(nodes.flatMap(({ seen }) => seen)).toEqual([]);
 });

@@ -28,13 +28,11 @@ test('a shard that kept its owner was not taken over', async () => {
   expect(takeovers(await story.evidence(), killedAt).size).toBe(0);
 });
 
-test('a pause is the longest time between two orders that a shard accepts, counted from the one before the failure', async () => {
+test('a pause is the longest that a trader got no answer, counted from the one before the failure', async () => {
   const story = goodDay();
   acceptedAfter(story, 5_000, 10); // before the failure: does not count
   const failedAt = story.now + 20;
   acceptedAfter(story, 3_000, 11);
   acceptedAfter(story, 1_000, 12);
-  const [left, right] = pauses(await story.evidence(), failedAt);
-  expect(left).toBe(3_010);
-  expect(right).toBe(0);
+  expect(pauses(await story.evidence(), failedAt)).toEqual([3_010]);
 });

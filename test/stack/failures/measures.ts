@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '../../../stack/stack.ts';
 import type { Evidence, ShardJournal } from '../checker/evidence.ts';
+import { grouped } from '../checker/facts.ts';
+import { callsFor } from '../history/record.ts';
 
 /** When the first order after `since` was accepted, in each shard that had a new owner by then; both in milliseconds. */
 export function takeovers({ shards }: Pick<Evidence, 'shards'>, since: number): ReadonlyMap<string, number> {
@@ -27,16 +29,19 @@ function firstAccepted({ rows, batches }: ShardJournal, since: number): number |
   return undefined;
 }
 
-/** The longest that each shard accepted no order, of what began after `since`; in milliseconds. */
-export function pauses({ shards }: Pick<Evidence, 'shards'>, since: number): readonly number[] {
-  return shards.map(({ batches }) => {
-    const accepted = batches
-      .flatMap(({ entries }) => entries)
-      .filter(({ events }) => events.some(({ type }) => type === 'OrderAccepted'))
-      .map(({ at }) => at / 1000);
-    const before = accepted.findLast((at) => at <= since) ?? since;
-    const times = [before, ...accepted.filter((at) => at > since)];
-    return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
+/**
+ * The longest that each trader got no answer to an order, from the last one before `since` on; in milliseconds. Traders
+ * are of one shard each. (The journal does not tell: a fact is stamped when it is decided, and promised when it is kept.)
+ */
+export function pauses({ calls }: Pick<Evidence, 'calls'>, since: number): readonly number[] {
+  const answered = callsFor(calls, 'place').filter(({ phase }) => phase === 'ok');
+  return [...grouped(answered, ({ ask }) => ask.user).values()].map((mine) => {
+    const times = mine.map(({ endedAt }) => endedAt ?? 0).sort((one, other) => one - other);
+    const first = Math.max(
+      0,
+      times.findLastIndex((at) => at <= since),
+    );
+    return Math.max(0, ...times.slice(first).map((at, i, all) => at - (all[i - 1] ?? at)));
   });
 }
 

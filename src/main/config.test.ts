@@ -75,6 +75,7 @@ describe('settings', () => {
     [{ KAFKA_BROKERS: 'b:9092' }, 'POSTGRES_URL is missing'],
     [{ KAFKA_BROKERS: 'b:9092' }, 'REDIS_URL is missing'],
     [{ KAFKA_BROKERS: 'b:9092' }, 'SECRET_KEY is missing: all nodes must have the same'],
+    [{ KAFKA_PREFIX: 'a b' }, 'KAFKA_PREFIX'],
     [{ KAFKA_USERNAME: 'u' }, 'KAFKA_USERNAME and KAFKA_PASSWORD go together'],
   ])('%j is refused', (environment, name) => {
     expect(faultOf({ ENVIRONMENT: 'demo', ...(environment as Record<string, string>) })).toContain(name);

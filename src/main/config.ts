@@ -29,6 +29,10 @@ export const SETTINGS = {
   DEPLOYMENT: text('itirp', 'Name of the deployment: nodes of another one are refused by the database.'),
   WORKERS: integer(1, 1, 64, 'Processes that share the HTTP port, for the role api alone.'),
   KAFKA_BROKERS: list('Addresses of the command bus, HOST:PORT; without it one process does everything.'),
+  KAFKA_PREFIX: text(
+    '',
+    'Before the names of topics and groups: sets deployments on one Kafka cluster apart, as `desk1.`.',
+  ),
   KAFKA_USERNAME: text(undefined, 'For SASL/SCRAM-SHA-512, with KAFKA_PASSWORD.'),
   KAFKA_PASSWORD: text(undefined, 'See KAFKA_USERNAME.'),
   KAFKA_TLS: flag(false, 'Speak TLS with the brokers.'),

@@ -50,6 +50,7 @@ function* ofPlaces({
   POSTGRES_REPLICA_URL,
   REDIS_URL,
   KAFKA_BROKERS,
+  KAFKA_PREFIX,
 }: Config): Generator<string> {
   for (const [name, url] of Object.entries({ POSTGRES_URL, POSTGRES_REPLICA_URL })) {
     if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
@@ -61,6 +62,7 @@ function* ofPlaces({
   const wrong = KAFKA_BROKERS.filter(
     (broker) => !/^[^:\s/]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i.test(broker),
   );
+  if (!/^[\w.-]{0,64}$/.test(KAFKA_PREFIX)) yield 'KAFKA_PREFIX is letters, digits, . _ and -, at most 64';
   if (wrong.length > 0) yield `KAFKA_BROKERS are HOST:PORT, and these are not: ${wrong.join(', ')}`;
 }
 

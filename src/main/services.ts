@@ -67,6 +67,7 @@ export async function busFor({ config, log, undo }: Site): Promise<KafkaBus> {
     username: config.KAFKA_USERNAME,
     password: config.KAFKA_PASSWORD,
     tls: config.KAFKA_TLS,
+    prefix: config.KAFKA_PREFIX,
     clientId: nodeName(config),
     shards: shardsOf(config),
     replication: config.KAFKA_REPLICATION,

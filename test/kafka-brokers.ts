@@ -9,6 +9,15 @@ import type { BrokerPlace } from '../stack/kafka-properties.ts';
 import { PLACES_FILE } from './kafka.ts';
 
 const PATIENCE_MS = 120_000;
+/** Why there is no broker: whoever else waits for it need not. */
+const FAILURE_FILE = 'failure';
+
+async function start(folder: string, file: string): Promise<void> {
+  const cluster = await KafkaCluster.open({ folder, brokers: 1 });
+  await cluster.start();
+  await writeFile(`${file}.new`, JSON.stringify(cluster.places));
+  await rename(`${file}.new`, file);
+}
 
 /** Addresses for KAFKA_BROKERS: one broker that all test files share. */
 export async function sharedKafka(): Promise<readonly string[]> {
@@ -19,13 +28,15 @@ export async function sharedKafka(): Promise<readonly string[]> {
     () => false,
   );
   if (isFirst) {
-    const cluster = await KafkaCluster.open({ folder, brokers: 1 });
-    await cluster.start();
-    await writeFile(`${file}.new`, JSON.stringify(cluster.places));
-    await rename(`${file}.new`, file);
+    await start(folder, file).catch(async (error: unknown) => {
+      await writeFile(join(folder, FAILURE_FILE), String(error));
+      throw error;
+    });
   }
   const end = performance.now() + PATIENCE_MS;
   while (!existsSync(file)) {
+    if (existsSync(join(folder, FAILURE_FILE)))
+      throw new Error(`no broker: ${await readFile(join(folder, FAILURE_FILE), 'utf8')}`);
     if (performance.now() > end) throw new Error('the broker of this test run did not start');
     await sleep(100);
   }

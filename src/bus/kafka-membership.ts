@@ -95,7 +95,7 @@ export class KafkaMembership implements Membership {
       groupId: nameOf(this.#options.settings, ENGINES),
       sessionTimeout: sessionMs,
       heartbeatInterval: HEARTBEAT_MS,
-      rebalanceTimeout: REBALANCE_MS,
+      rebalanceTimeout: Math.max(REBALANCE_MS, sessionMs), // the library takes no less
       heartbeatStallTimeout: REBALANCE_MS,
       protocolsMetadata: async () => {
         // Asked for before each request to join: what is no longer ours must be let go of before it goes out.

@@ -16,13 +16,11 @@ import { PostgresArrivals } from '../projections/arrivals-postgres.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
 import { Replica } from '../projections/replica-postgres.ts';
 import { buildDoors, listen } from './doors.ts';
+import { READING } from './read-path.ts';
 import { shardsOf } from './roles.ts';
 import { nodeName, type SharedMemory } from './services.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
-
-/** Statements that a person waits for are given up after this long, in milliseconds. */
-const READ_TIMEOUT_MS = 5_000;
 
 export interface ApiParts extends SharedMemory {
   readonly site: Site;
@@ -37,12 +35,11 @@ export async function serveApi(parts: ApiParts): Promise<string> {
   const { config, clock, undo } = site;
   const board = new QuoteBoard({ stalenessMs: config.QUOTE_STALENESS_MS, clock: () => clock.now() });
   undo.push(hearQuotes(channels, (quote) => board.publish(quote)));
-  const reading = { applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS };
-  const pool = database.pool(reading);
+  const pool = database.pool(READING);
   const [home = config.SHARD] = shardsOf(config);
   const house = {
     firm: await remoteFirmFor(parts),
-    reads: new PostgresReads(pool, new PostgresArrivals(pool), new Replica(database.replica(reading))),
+    reads: new PostgresReads(pool, new PostgresArrivals(pool), new Replica(database.replica(READING))),
     written: scripts === undefined ? new OwnWritten(undefined) : new RedisWritten(scripts),
     quotes: board,
     marketTime: () => undefined,

@@ -1,6 +1,6 @@
 /** What is wrong with settings that read well one by one. */
 import { isRollOver } from '../sequencer/trading-day.ts';
-import type { Config } from './config.ts';
+import { type Config, isDemoMode } from './config.ts';
 import { isOneOfMany, ROLES, shardsOf, strangersIn } from './roles.ts';
 
 const SHARD_NAME = /^[\w.-]{1,64}$/;
@@ -17,8 +17,9 @@ export function* contradictions(config: Config, isTool: boolean): Generator<stri
   if (!isTool) yield* ofRoles(config);
 }
 
-function* ofSecret({ SECRET_KEY: secret, ENVIRONMENT, ...config }: Config): Generator<string> {
-  const isDemo = ENVIRONMENT !== 'production';
+function* ofSecret(config: Config): Generator<string> {
+  const { SECRET_KEY: secret } = config;
+  const isDemo = isDemoMode(config);
   if (secret === undefined) {
     if (!isDemo)
       yield 'SECRET_KEY is missing (make one with `openssl rand -hex 32`, or try `itirp serve --demo`)';

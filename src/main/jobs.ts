@@ -2,11 +2,20 @@
 import type { Position } from '../core/values/names.ts';
 import type { Database } from '../database/database.ts';
 import { Leadership } from '../database/leadership.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { HeadWatch } from './head-watch.ts';
 import { Job } from './job.ts';
 import { shardsOf } from './roles.ts';
 import type { SharedMemory } from './services.ts';
 import type { Site } from './site.ts';
+
+const GAUGE_EVERY_MS = 1_000;
+
+/** What follows the journal of a shard. */
+interface Reader {
+  poke(position: Position): void;
+  readonly lag: number;
+}
 
 /** Competes for work of each shard, and begins it where this process is to do it. */
 export class Jobs {
@@ -47,8 +56,14 @@ export class Jobs {
     }
   }
 
-  /** Calls `listener` with where the journal of `shard` ends, again and again. Returns how to stop. */
-  follow(shard: string, listener: (position: Position) => void): () => void {
-    return this.#heads.follow(shard, listener);
+  /** Pokes `reader` of `shard` with where the journal ends, and shows on `gauge` how far it is behind. Returns how to stop. */
+  follow(shard: string, reader: Reader, gauge: Metrics['projectionLag']): () => void {
+    const leave = this.#heads.follow(shard, (position) => reader.poke(position));
+    const showing = setInterval(() => gauge.set({ shard }, reader.lag), GAUGE_EVERY_MS);
+    return () => {
+      clearInterval(showing);
+      gauge.remove({ shard });
+      leave();
+    };
   }
 }

@@ -8,8 +8,6 @@ import type { Jobs } from './jobs.ts';
 import { shardsOf } from './roles.ts';
 import type { Site } from './site.ts';
 
-const GAUGE_EVERY_MS = 1_000;
-
 interface PublisherParts {
   readonly site: Site;
   readonly database: Database;
@@ -34,11 +32,8 @@ export function publishersFor({ site, database, bus }: PublisherParts, jobs: Job
       onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the news waits'),
     });
     relay.run().catch(onFatal);
-    const leave = jobs.follow(shard, (position) => relay.poke(position));
-    const gauge = setInterval(() => metrics.publisherLag.set({ shard }, relay.lag), GAUGE_EVERY_MS);
+    const leave = jobs.follow(shard, relay, metrics.publisherLag);
     return async () => {
-      clearInterval(gauge);
-      metrics.publisherLag.remove({ shard });
       leave();
       await relay.stop();
     };

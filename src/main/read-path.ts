@@ -8,8 +8,8 @@ import { PostgresReads } from '../projections/reads-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import type { Site } from './site.ts';
 
-/** Statements that a person waits for are given up after this long, in milliseconds. */
-const READ_TIMEOUT_MS = 5_000;
+/** Connections for reads that a person waits for. */
+export const READING = { applicationName: 'itirp reads', statementTimeoutMs: 5_000 } as const;
 
 export interface ReadPath {
   readonly projector: ProjectorThread;
@@ -31,25 +31,33 @@ export function keepTimeTables({ config, log, undo }: Site, database: Database):
   undo.push(() => tables.stop());
 }
 
-/** Readers that follow the writer from now on. */
-export function readPathFor(site: Site, database: Database, sequencer: Sequencer): ReadPath {
-  const { config, log, metrics, undo, onFatal } = site;
+/** The projector of `shard` in a thread of its own, begun. */
+export function beginProjector({ log, onFatal }: Site, database: Database, shard: string): ProjectorThread {
   const projector = new ProjectorThread({
     entry: new URL('./projector-entry.ts', import.meta.url),
     url: database.url,
-    shard: config.SHARD,
-    onTrouble: (fault, retryMs) => log.warn({ fault: fault.code, retryMs }, 'the read models wait'),
+    shard,
+    onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the read models wait'),
     onDeath: onFatal,
   });
   projector.start();
+  return projector;
+}
+
+/** Readers that follow the writer from now on. */
+export function readPathFor(site: Site, database: Database, sequencer: Sequencer): ReadPath {
+  const { config, metrics, undo } = site;
+  const projector = beginProjector(site, database, config.SHARD);
   keepTimeTables(site, database);
   undo.push(() => projector.stop());
   projector.poke(sequencer.position);
   undo.push(sequencer.subscribe(({ lastPosition }) => projector.poke(lastPosition)));
   undo.push(countOrders(sequencer, metrics));
-  const pool = database.pool({ applicationName: 'itirp reads', statementTimeoutMs: READ_TIMEOUT_MS });
   return {
     projector,
-    reads: new PostgresReads(pool, new FollowedArrivals(new Map([[config.SHARD, projector]]))),
+    reads: new PostgresReads(
+      database.pool(READING),
+      new FollowedArrivals(new Map([[config.SHARD, projector]])),
+    ),
   };
 }

@@ -1,10 +1,10 @@
 /** The reader of the journal that keeps the SQL views: woken when there is news, patient when the database is away. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Position } from '../core/values/names.ts';
 import { asFault, codeOf } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Head } from '../journal/journal.ts';
+import { Attention } from './attention.ts';
 import { catchUp, type Source } from './catch-up.ts';
 import { Fold } from './fold.ts';
 import { lend, type Mark, readMark, readPositions } from './views.ts';
@@ -66,18 +66,16 @@ interface Hold {
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #manners: Manners;
-  readonly #stopping = new AbortController();
+  readonly #attention: Attention;
   #position = 0 as Position;
-  /** The newest fact that somebody told of. */
-  #poked = 0 as Position;
   /** The newest fact there was when it last thought of a rest. */
   #newestSeen = 0 as Position;
-  #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#manners = { ...MANNERS, ...options.manners };
+    this.#attention = new Attention(this.#manners.pollMs);
   }
 
   /** The last fact whose rows are committed; 0 until the views were first read. */
@@ -93,20 +91,17 @@ export class Projector {
 
   /** There are facts up to `position`. */
   poke(position: Position): void {
-    if (position <= this.#poked) return;
-    this.#poked = position;
-    this.#wake?.();
+    this.#attention.poke(position);
   }
 
   /** Ends after the transaction under way. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake?.();
+    this.#attention.end();
     await this.#running?.catch(() => {}); // whoever awaits `run` hears of it
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
+    const { signal } = this.#attention;
     let retryMs = this.#manners.retryMs;
     while (!signal.aborted) {
       let hold: Hold | undefined;
@@ -120,7 +115,7 @@ export class Projector {
         hold?.client.release(true); // whatever was open on it is rolled back
         const fault = passing(error);
         this.#options.onTrouble?.(fault, retryMs);
-        await this.#rest(retryMs);
+        await this.#attention.rest(retryMs);
         retryMs = Math.min(retryMs * 2, this.#manners.retryMsMax);
       }
     }
@@ -146,7 +141,7 @@ export class Projector {
   /** Returns when stopping, or when what is in hand is void. */
   async #follow(hold: Hold, onSuccess: () => void): Promise<void> {
     const { source } = this.#options;
-    const { signal } = this.#stopping;
+    const { signal } = this.#attention;
     const onCommitted = ({ position }: Mark): void => this.#reached(position);
     const pace = {
       factsMax: this.#manners.factsMax,
@@ -161,13 +156,13 @@ export class Projector {
       hold.mark = mark;
       onSuccess();
       this.#options.onIdle?.(mark.position);
-      await this.#news(mark.position);
-      await this.#rest(this.#manners.paceMs - (performance.now() - begun));
+      await this.#attention.news(mark.position);
+      await this.#attention.rest(this.#manners.paceMs - (performance.now() - begun));
     }
   }
 
   #restAfter(tookMs: number): number {
-    const newest = this.#options.newest?.() ?? this.#poked;
+    const newest = this.#options.newest?.() ?? this.#attention.poked;
     const isQuiet = newest <= this.#newestSeen;
     this.#newestSeen = newest;
     const { restRatio, lagMax } = this.#manners;
@@ -178,22 +173,6 @@ export class Projector {
     if (position === this.#position) return;
     this.#position = position;
     this.#options.onProgress?.(position);
-  }
-
-  /** Waits for a poke beyond `position`, or for the next look. */
-  async #news(position: Position): Promise<void> {
-    if (this.#poked > position || this.#stopping.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, this.#manners.pollMs);
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
-  }
-
-  async #rest(ms: number): Promise<void> {
-    if (ms < 1) return;
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 }
 

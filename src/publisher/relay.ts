@@ -1,5 +1,4 @@
 /** Tells the bus what is in the journal: every fact of one shard, in order, at least once. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Announcement, Announcer } from '../bus/announcer.ts';
 import type { Position } from '../core/values/names.ts';
 import { asFault } from '../database/outage.ts';
@@ -7,6 +6,7 @@ import { Fault } from '../faults/fault.ts';
 import { decodeBatch } from '../journal/codec.ts';
 import type { CommittedBatch } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
+import { Attention } from '../projections/attention.ts';
 import { checkpointOf, standingsOf } from './checkpoint-text.ts';
 import { Messages } from './messages.ts';
 import type { Checkpoint, Published } from './published.ts';
@@ -72,16 +72,14 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #tempo: Tempo;
   readonly #writing: Messages;
-  readonly #stopping = new AbortController();
+  readonly #attention: Attention;
   #position = 0 as Position;
-  /** The newest fact that somebody told of. */
-  #poked = 0 as Position;
-  #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
     this.#tempo = { ...TEMPO, ...options.tempo };
+    this.#attention = new Attention(this.#tempo.pollMs);
     this.#writing = new Messages(options.shard);
   }
 
@@ -92,7 +90,7 @@ export class Relay {
 
   /** How many facts the bus is behind the newest that was told of. */
   get lag(): number {
-    return Math.max(0, this.#poked - this.#position);
+    return Math.max(0, this.#attention.poked - this.#position);
   }
 
   /** Runs until {@link stop}. Waits outages out; rejects with what trying again does not help. */
@@ -103,25 +101,22 @@ export class Relay {
 
   /** There are facts up to `position`. */
   poke(position: Position): void {
-    if (position <= this.#poked) return;
-    this.#poked = position;
-    this.#wake?.();
+    this.#attention.poke(position);
   }
 
   /** Ends after what is under way; what fails then is told again by whoever goes on. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake?.();
+    this.#attention.end();
     await this.#running?.catch(() => {}); // whoever awaits `run` hears of it
   }
 
   async #run(): Promise<void> {
     const hold = await this.#patiently(() => this.#begin());
-    while (hold !== undefined && !this.#stopping.signal.aborted) {
+    while (hold !== undefined && !this.#attention.signal.aborted) {
       await this.#patiently(() => this.#follow(hold));
-      if (this.#stopping.signal.aborted) return;
+      if (this.#attention.signal.aborted) return;
       this.#options.onIdle?.(this.#position);
-      await this.#news();
+      await this.#attention.news(this.#position);
     }
   }
 
@@ -135,11 +130,11 @@ export class Relay {
       } catch (error) {
         const fault = asFault(error);
         if (!(fault instanceof Fault && fault.mayRetry)) throw error;
-        if (this.#stopping.signal.aborted) return undefined;
+        if (this.#attention.signal.aborted) return undefined;
         if (this.#position > begunAt) retryMs = this.#tempo.retryMs; // it was well in between
         this.#options.onTrouble?.(fault, retryMs);
-        await this.#rest(retryMs);
-        if (this.#stopping.signal.aborted) return undefined;
+        await this.#attention.rest(retryMs);
+        if (this.#attention.signal.aborted) return undefined;
         retryMs = Math.min(retryMs * 2, this.#tempo.retryMsMax);
       }
     }
@@ -157,7 +152,7 @@ export class Relay {
     const checkpointAt = standings.position;
     if (checkpointAt < position) {
       for await (const sealed of journal.read(checkpointAt)) {
-        if (standings.position >= position || this.#stopping.signal.aborted) break;
+        if (standings.position >= position || this.#attention.signal.aborted) break;
         this.#fold(standings, decodeBatch(sealed), undefined);
       }
     }
@@ -181,7 +176,7 @@ export class Relay {
 
   async *#stretches(hold: Hold): AsyncGenerator<Stretch> {
     const { standings } = hold;
-    const { signal } = this.#stopping;
+    const { signal } = this.#attention;
     for await (const sealed of this.#options.journal.read(standings.position)) {
       if (signal.aborted) return;
       this.#fold(standings, decodeBatch(sealed), hold.messages);
@@ -234,21 +229,6 @@ export class Relay {
     this.#options.onProgress?.(end);
     if (checkpoint !== undefined) await this.#patiently(() => published.keep(shard, checkpoint));
     return true;
-  }
-
-  /** Waits for a poke beyond what is told, or for the next look. */
-  async #news(): Promise<void> {
-    if (this.#poked > this.#position || this.#stopping.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, this.#tempo.pollMs);
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
-  }
-
-  async #rest(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 }
 

@@ -231,6 +231,31 @@ test('a decider that fails ends the following at once, though nothing more comes
   await expect(following).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
 });
 
+test('what is read is not taken in any more once nobody wants it: a successor reads it again', async () => {
+  const { promise: asked, resolve: answer } = Promise.withResolvers<ReadonlySet<string>>();
+  const late = placing({}, { deadline: (NOW - 1) as Micros });
+  const { intake, decider } = stage({ knownSince: NOW, answered: () => asked });
+  const unwanted = new AbortController();
+  const taking = intake.take(received(late, placing()), unwanted.signal);
+  unwanted.abort();
+  answer(new Set());
+  await taking;
+  expect(decider.seen).toEqual([]);
+});
+
+test('a full lane is not waited out for what nobody wants', async () => {
+  const { intake, decider } = stage();
+  decider.fullFor = 'PlaceOrder';
+  const unwanted = new AbortController();
+  const taking = intake.take(received(placing()), unwanted.signal);
+  await told();
+  unwanted.abort();
+  await taking;
+  decider.fullFor = undefined;
+  await intake.settled();
+  expect(decider.seen).toEqual([]);
+});
+
 test('a late order from before what is remembered is looked up, one that was answered is dropped', async () => {
   const asked: string[][] = [];
   const [answered, unheard] = [1, 2].map(() => placing({}, { deadline: (NOW - 1) as Micros }));

@@ -71,16 +71,18 @@ export class Intake {
    *
    * Rejects with whatever the decider failed with (SEQUENCER_STOPPED, JOURNAL_UNAVAILABLE, JOURNAL_CONFLICT): from then
    * on nothing is taken in, and this intake is of no more use. What was not decided is still on the bus: a new intake
-   * goes on from the journal's newest mark.
+   * goes on from the journal's newest mark. Nor is anything taken in once `signal` is aborted: a successor may read
+   * the same messages already, and they would be carried out twice.
    */
-  async take(received: readonly Received[]): Promise<void> {
+  async take(received: readonly Received[], signal?: AbortSignal): Promise<void> {
     const { decider } = this.#options;
     for (const orderId of await this.#answeredLongAgo(received)) this.#remember(orderId);
     for (const { mark, dispatch } of received) {
       if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
       if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
-        await this.#roomFor(dispatch.command);
+        await this.#roomFor(dispatch.command, signal);
       if (this.#hasFailed) throw this.#failure;
+      if (signal?.aborted === true) return;
       if (dispatch === undefined) this.#options.onDropped?.('poison');
       else this.#takeOne(dispatch, mark);
     }
@@ -93,7 +95,7 @@ export class Intake {
    */
   async follow(reader: CommandReader, from: SourceMark | undefined, signal: AbortSignal): Promise<void> {
     const both = AbortSignal.any([signal, this.#failing.signal]);
-    await reader.follow(this.#options.shard, from, (received) => this.take(received), both);
+    await reader.follow(this.#options.shard, from, (received) => this.take(received, both), both);
     if (this.#hasFailed) throw this.#failure;
   }
 
@@ -181,8 +183,9 @@ export class Intake {
    * A full queue is waited out before anything behind is handed over: what is on the bus is never refused for want of
    * room, and no later mark may be committed before its facts are.
    */
-  async #roomFor(command: Command): Promise<void> {
-    while (!this.#hasFailed && !this.#options.decider.hasRoomFor(command)) await sleep(BUSY_MS);
+  async #roomFor(command: Command, signal: AbortSignal | undefined): Promise<void> {
+    const isWanted = (): boolean => !this.#hasFailed && signal?.aborted !== true;
+    while (isWanted() && !this.#options.decider.hasRoomFor(command)) await sleep(BUSY_MS);
   }
 
   #stamped(command: RemoteCommand, isLate: boolean): Command {

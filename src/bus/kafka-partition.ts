@@ -1,6 +1,7 @@
 /** One partition of the commands' topic, read by offsets of our own; the library's consumer groups have no part in it. */
 import { Consumer } from '@platformatic/kafka';
 import { Fault } from '../faults/fault.ts';
+import type { Helping } from './kafka-appetite.ts';
 import {
   asBusFault,
   baseOptions,
@@ -23,7 +24,6 @@ export interface Fetched {
   readonly next: bigint;
 }
 
-const WAIT_MS = 500;
 const BYTES_MAX = 4 * 1024 * 1024;
 const CALL_MS = 6_000;
 const EARLIEST = -2n;
@@ -55,10 +55,10 @@ export class KafkaPartition {
   }
 
   /**
-   * Messages from `offset` on; none where none came for half a second.
+   * Messages from `offset` on, as soon as there are as many as `helping` asks for; fewer, or none, when its wait is over.
    * @throws the library's error where the offset is out of range; Fault BUS_UNAVAILABLE or BUS_INVALID
    */
-  async fetch(offset: bigint): Promise<Fetched> {
+  async fetch(offset: bigint, { minBytes, waitMs }: Helping): Promise<Fetched> {
     return await this.#attempt(async (consumer) => {
       const { topics } = await withDeadline(
         'metadata',
@@ -79,12 +79,12 @@ export class KafkaPartition {
       };
       const asked = consumer.fetch({
         node: leader,
-        maxWaitTime: WAIT_MS,
-        minBytes: 1,
+        maxWaitTime: waitMs,
+        minBytes,
         maxBytes: BYTES_MAX,
         topics: [{ topicId: topic.id, partitions: [wanted] }],
       });
-      return messagesOf(await withDeadline('fetch', WAIT_MS + CALL_MS, asked), offset);
+      return messagesOf(await withDeadline('fetch', waitMs + CALL_MS, asked), offset);
     });
   }
 

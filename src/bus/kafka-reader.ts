@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { CommandReader } from './commands.ts';
 import type { Received } from './dispatch.ts';
 import { decodeDispatch } from './dispatch-codec.ts';
+import { type Helping, HUNGRY, nextHelping } from './kafka-appetite.ts';
 import { type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { type Fetched, isOutOfRange, KafkaPartition, type RawMessage } from './kafka-partition.ts';
 import { COMMANDS } from './topics.ts';
@@ -23,6 +24,8 @@ const RETRY_MS = { first: 100, most: 2_000 };
 /** A new leader may for a moment know less than the old one had told. */
 const CATCH_UP_LOOKS = 20;
 const LOOK_MS = 500;
+/** What does not read is kept aside so many at a time. */
+const BURIALS_MAX = 256;
 
 /** What reading one partition goes by. */
 interface Course {
@@ -34,6 +37,7 @@ interface Course {
 
 export class KafkaReader implements CommandReader {
   readonly #options: KafkaReaderOptions;
+  #burials = 0;
 
   constructor(options: KafkaReaderOptions) {
     this.#options = options;
@@ -57,13 +61,13 @@ export class KafkaReader implements CommandReader {
     signal.addEventListener('abort', onAbort);
     try {
       let offset = await this.#start(course, from);
-      let coming = this.#fetch(course, offset);
+      let coming = this.#fetch(course, offset, HUNGRY);
       while (!signal.aborted) {
         const { messages, next } = await coming;
         offset = next;
-        coming = this.#fetch(course, offset); // read on while these are taken in
+        coming = this.#fetch(course, offset, nextHelping(messages.length, bytesOf(messages))); // while these are taken in
         coming.catch(() => {});
-        if (messages.length > 0 && !signal.aborted) await take(await this.#received(course, messages));
+        if (messages.length > 0 && !signal.aborted) await take(this.#received(course, messages));
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -104,10 +108,10 @@ export class KafkaReader implements CommandReader {
     }
   }
 
-  async #fetch(course: Course, offset: bigint): Promise<Fetched> {
+  async #fetch(course: Course, offset: bigint, helping: Helping): Promise<Fetched> {
     return await this.#through(course, async () => {
       try {
-        return await course.partition.fetch(offset);
+        return await course.partition.fetch(offset, helping);
       } catch (error) {
         if (!isOutOfRange(error)) throw error;
         return { messages: [], next: await this.#start(course, { source: course.source, offset }) };
@@ -133,26 +137,34 @@ export class KafkaReader implements CommandReader {
     }
   }
 
-  async #received(course: Course, messages: readonly RawMessage[]): Promise<readonly Received[]> {
-    const received: Received[] = [];
-    for (const { offset, value } of messages) {
+  #received(course: Course, messages: readonly RawMessage[]): readonly Received[] {
+    return messages.map(({ offset, value }) => {
       const mark = { source: course.source, offset: offset + 1n };
       const read = readMessage(course.shard, value);
-      if (read.wrong !== undefined) await this.#bury(`${course.source}/${offset}`, value, read.wrong);
-      received.push({ mark, ...read });
-    }
-    return received;
-  }
-
-  /** A grave that cannot be dug holds up no order: the log then has the message's place. */
-  async #bury(where: string, value: Buffer | null, wrong: string): Promise<void> {
-    const { log, bury } = this.#options;
-    log.warn({ where, wrong }, 'a message that is no command');
-    await bury?.(where, value ?? Buffer.alloc(0)).catch((error: unknown) => {
-      log.error({ where, err: String(error) }, 'a message that is no command could not be kept aside');
+      if (read.wrong !== undefined) this.#bury(`${course.source}/${offset}`, value, read.wrong);
+      return { mark, ...read };
     });
   }
+
+  /** Holds up no order. A grave that cannot be dug, or one too many at a time: the log has the message's place. */
+  #bury(where: string, value: Buffer | null, wrong: string): void {
+    const { log, bury } = this.#options;
+    log.warn({ where, wrong }, 'a message that is no command');
+    if (bury === undefined) return;
+    const isLost = (why: string): void =>
+      log.error({ where, err: why }, 'a message that is no command could not be kept aside');
+    if (this.#burials >= BURIALS_MAX) return isLost('too many at a time');
+    this.#burials += 1;
+    bury(where, value ?? Buffer.alloc(0))
+      .catch((error: unknown) => isLost(String(error)))
+      .finally(() => {
+        this.#burials -= 1;
+      });
+  }
 }
+
+const bytesOf = (messages: readonly RawMessage[]): number =>
+  messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
 
 function readMessage(shard: string, value: Buffer | null): Pick<Received, 'dispatch' | 'wrong'> {
   if (value === null || value.length === 0) return { dispatch: undefined, wrong: 'it is empty' };

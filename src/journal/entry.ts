@@ -40,3 +40,7 @@ export interface SourceMark {
   /** Of the next command to take in: all before it are decided. */
   readonly offset: bigint;
 }
+
+/** Within one source, what was taken in once is never taken in again: is `next` before what `last` says? */
+export const isFallen = (next: SourceMark | undefined, last: SourceMark | undefined): boolean =>
+  next !== undefined && next.source === last?.source && next.offset < last.offset;

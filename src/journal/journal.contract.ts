@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { CorrelationId, Micros, Position, UserId } from '../core/values/names.ts';
 import { EMPTY, headAfter, sealAfter } from './chain.ts';
 import { decodeBatch, encodeEntries } from './codec.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, SourceMark } from './entry.ts';
 import type { Head, Journal, SealedBatch } from './journal.ts';
 
 /** Opens another writer or reader of the shard. */
@@ -228,5 +228,21 @@ function marks(begin: Begin): void {
     await journal.append(second);
     expect((await rowsOf(journal)).map((row) => row.source)).toEqual([source, undefined]);
     expect((await (await open()).claim()).source).toEqual(source);
+  });
+
+  test('what was taken in from the bus is not taken in again; of another bus nothing is known', async () => {
+    const { shard, open } = await begin();
+    const journal = await open();
+    const { epoch, head } = await journal.claim();
+    const at = (end: Head, source: SourceMark) => sealAfter(end, { ...aBatch(shard, epoch, end), source });
+    const first = at(head, { source: 'cluster/itirp.commands/0', offset: 42n });
+    const same = at(headAfter(first), { source: 'cluster/itirp.commands/0', offset: 42n });
+    const end = headAfter(same);
+    const none = sealAfter(end, aBatch(shard, epoch, end));
+    for (const row of [first, same, none]) await journal.append(row);
+    const again = at(headAfter(none), { source: 'cluster/itirp.commands/0', offset: 41n });
+    await expect(journal.append(again)).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+    await journal.append(at(headAfter(none), { source: 'another/itirp.commands/0', offset: 1n }));
+    expect(await rowsOf(journal)).toHaveLength(4);
   });
 }

@@ -46,7 +46,8 @@ export interface Journal {
    */
   claim(): Promise<Claim>;
   /**
-   * Appends the batch as one row, or nothing. The store itself checks epoch, position and chain.
+   * Appends the batch as one row, or nothing. The store itself checks epoch, position, chain, and that what was taken in
+   * from the bus is not taken in again.
    * @throws Fault JOURNAL_CONFLICT: epoch or position is no longer current, so another writer lives and this one must stop
    * @throws Fault JOURNAL_UNAVAILABLE: it is not known whether the row was written; claim and read before going on
    */

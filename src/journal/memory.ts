@@ -2,7 +2,7 @@
 import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, headAfter, isSameHead } from './chain.ts';
-import type { SourceMark } from './entry.ts';
+import { isFallen, type SourceMark } from './entry.ts';
 import type { Claim, Head, Journal, SealedBatch, Snapshot, SnapshotLabel, Snapshots } from './journal.ts';
 
 /** What several writers and readers of one shard share, as they would share a database. */
@@ -34,7 +34,8 @@ export class MemoryJournal implements Journal {
   async append(batch: SealedBatch): Promise<void> {
     const { epoch, head } = this.#store;
     const before = { position: (batch.firstPosition - 1) as Position, hash: batch.previousHash };
-    if (batch.epoch !== epoch || !isSameHead(before, head)) throw new Fault('JOURNAL_CONFLICT');
+    const isBehind = isFallen(batch.source, this.#store.source);
+    if (batch.epoch !== epoch || !isSameHead(before, head) || isBehind) throw new Fault('JOURNAL_CONFLICT');
     this.#store.rows.push(batch);
     this.#store.head = headAfter(batch);
     this.#store.source = batch.source ?? this.#store.source;

@@ -30,12 +30,16 @@ const CLAIM = `
     where shards.format <= $2 and (shards.owner = $3 or not $4)
   returning epoch, head_position, head_hash, source, source_offset`;
 
-/** Moves the head only from where the writer believes it is, in the writer's own epoch; inserts only if it moved. */
+/**
+ * Moves the head only from where the writer believes it is, in the writer's own epoch, and never back over what the bus
+ * was taken in up to; inserts only if it moved.
+ */
 const APPEND = `
   with moved as (
     update shards set head_position = $2::bigint + $3::integer - 1, head_hash = $7,
       source = coalesce($9, source), source_offset = coalesce($10, source_offset)
     where shard = $1 and epoch = $4 and head_position = $2::bigint - 1 and head_hash is not distinct from $6
+      and (source is distinct from $9 or source_offset is null or source_offset <= $10 or $10 is null)
     returning shard
   )
   insert into journal (shard, first_position, count, epoch, recorded_at, previous_hash, hash, body, source, source_offset)

@@ -59,6 +59,25 @@ test('a journal that nobody touched is sound, and its end is told', async () => 
   expect(await verify(journal)).toEqual({ isSound: true, batches: 5, events: 10, head });
 });
 
+test('what was taken in from the bus twice is found, also past a row that names no source', async () => {
+  const journal = new MemoryJournal();
+  const { epoch } = await journal.claim();
+  const rows: SealedBatch[] = [];
+  for (const offset of [7n, undefined, 6n]) {
+    const head = rows.reduce((_, row) => headAfter(row), EMPTY);
+    const source = offset === undefined ? undefined : { source: 'cluster/itirp.commands/0', offset };
+    rows.push(sealAfter(head, { ...aBatch('s', epoch, head), source }));
+  }
+  const end = rows.reduce((_, row) => headAfter(row), EMPTY);
+  const copied = {
+    head: async () => end,
+    async *read(after: Position) {
+      yield* rows.filter((row) => row.firstPosition > after);
+    },
+  };
+  expect(await verify(copied)).toEqual({ isSound: false, position: 5, wrong: 'the source offset falls' });
+});
+
 test('an empty journal is sound', async () => {
   const journal = new PostgresJournal({ url, pool: () => pool }, randomUUID());
   expect(await verify(journal)).toEqual({ isSound: true, batches: 0, events: 0, head: EMPTY });

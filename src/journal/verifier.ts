@@ -3,7 +3,7 @@ import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { EMPTY, hashOf, headAfter } from './chain.ts';
 import { countEvents, decodeEntries } from './codec.ts';
-import type { CommittedBatch, Entry } from './entry.ts';
+import { type CommittedBatch, type Entry, isFallen, type SourceMark } from './entry.ts';
 import type { Head, Journal, SealedBatch } from './journal.ts';
 
 /** How far the work is, for whoever waits for it. */
@@ -36,14 +36,14 @@ export async function verify(
 ): Promise<Verdict> {
   let batches = 0;
   let end = (await journal.head()).position;
-  let before: SealedBatch | undefined;
+  let before: Before | undefined;
   let head = EMPTY;
   for (;;) {
     const position = head.position;
     for await (const row of journal.read(position)) {
       const wrong = wrongWith(row, before, head) ?? wrongInside(row, judge);
       if (wrong !== undefined) return { isSound: false, ...wrong };
-      before = row;
+      before = { epoch: row.epoch, recordedAt: row.recordedAt, source: row.source ?? before?.source };
       head = headAfter(row);
       batches += 1;
       if (batches % PROGRESS_ROWS === 0) onProgress({ position: head.position, end });
@@ -64,8 +64,13 @@ interface Wrong {
   readonly wrong: string;
 }
 
+/** Of the row before, and how far any row before it says that the bus was taken in. */
+interface Before extends Pick<SealedBatch, 'epoch' | 'recordedAt'> {
+  readonly source: SourceMark | undefined;
+}
+
 /** `before` and `head` are the row before and the end it makes; both are proven. */
-function wrongWith(row: SealedBatch, before: SealedBatch | undefined, head: Head): Wrong | undefined {
+function wrongWith(row: SealedBatch, before: Before | undefined, head: Head): Wrong | undefined {
   const expected = (head.position + 1) as Position;
   if (row.firstPosition > expected) {
     return { position: expected, wrong: `positions ${expected} to ${row.firstPosition - 1} are missing` };
@@ -82,13 +87,7 @@ function wrongWith(row: SealedBatch, before: SealedBatch | undefined, head: Head
   if (before !== undefined && row.recordedAt < before.recordedAt) {
     return at(`time runs backwards by ${before.recordedAt - row.recordedAt} microseconds`);
   }
-  return fallenOffset(row, before) ? at('the source offset falls') : undefined;
-}
-
-/** Within one source, what was taken in once is never taken in again. */
-function fallenOffset(row: SealedBatch, before: SealedBatch | undefined): boolean {
-  if (row.source === undefined || before?.source === undefined) return false;
-  return row.source.source === before.source.source && row.source.offset < before.source.offset;
+  return isFallen(row.source, before?.source) ? at('the source offset falls') : undefined;
 }
 
 function isLinked(row: SealedBatch, head: Head): boolean {

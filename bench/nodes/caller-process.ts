@@ -1,21 +1,21 @@
-/** A process of callers who place orders and wait: with one sequencer of its own, or with engines behind the bus. */
+/** A process of callers who place orders and wait: in a house of its own that does all itself, or before engines behind the bus. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '../../src/database/database.ts';
+import type { Firm } from '../../src/firm/firm.ts';
 import { PostgresFirmStore } from '../../src/firm/firm-store-postgres.ts';
-import type { RemoteFirm } from '../../src/firm/remote-firm.ts';
-import { PostgresJournal } from '../../src/journal/postgres.ts';
+import { LocalFirm } from '../../src/firm/local-firm.ts';
 import { remoteFirmFor } from '../../src/main/api.ts';
+import { executionFor } from '../../src/main/execution.ts';
+import { floorFor } from '../../src/main/floor.ts';
 import { loadConfig } from '../../src/main/load-config.ts';
 import { busFor, sharedMemoryFor } from '../../src/main/services.ts';
 import { type Site, stopAll } from '../../src/main/site.ts';
-import { databaseFor } from '../../src/main/write-path.ts';
+import { databaseFor, journalFor, sequencerFor } from '../../src/main/write-path.ts';
 import { SystemClock } from '../../src/sequencer/clock.ts';
-import { Sequencer } from '../../src/sequencer/sequencer.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 import { openMetrics } from '../../src/telemetry/metrics.ts';
 import { Readiness } from '../../src/telemetry/readiness.ts';
-import { groundOf, OrderFlow } from '../core/floor.ts';
-import { prepare, trade } from '../durable/callers.ts';
+import { LIMITS } from '../core/floor.ts';
+import { byBench } from '../durable/callers.ts';
 import { serve } from '../run/child.ts';
 import { placeAll } from './firm-orders.ts';
 
@@ -30,13 +30,12 @@ export interface Calling {
   readonly seconds: number;
 }
 
-const INSTRUMENTS = 12;
-/** Answered is not filled: engines bring the last fills after the last answer. */
+type Settings = Readonly<Record<string, string>>;
+
+/** Answered is not filled: the last fills come after the last answer. */
 const LAST_FILLS_MS = 300;
 
-type Call = (callers: number, endsAt: number) => Promise<number>;
-
-let call: Call | undefined;
+let firm: Firm | undefined;
 const undo: Site['undo'] = [];
 
 const onFatal = (error: unknown): void => {
@@ -44,49 +43,48 @@ const onFatal = (error: unknown): void => {
   process.exit(1);
 };
 
-/** The single process: decides, commits, brings its fills. */
-async function openAlone(url: string): Promise<void> {
-  const database = await openDatabase({ dataDir: '', url, exclusive: false });
-  undo.push(() => database.close());
-  const journal = new PostgresJournal(database, 'bench');
-  const clock = new SystemClock();
-  const sequencer = new Sequencer({ shard: 'bench', journal, snapshots: undefined, clock, onFatal });
-  await sequencer.start();
-  undo.push(() => sequencer.stop({ snapshot: false }));
-  await prepare(sequencer, groundOf(INSTRUMENTS));
-  const flow = new OrderFlow(INSTRUMENTS, true);
-  call = (callers, endsAt) => trade(sequencer, flow, callers, endsAt);
+function siteOf(settings: Settings): Site {
+  const tools = { metrics: openMetrics(), readiness: new Readiness() };
+  return {
+    config: loadConfig(settings),
+    log: openLog('error'),
+    clock: new SystemClock(),
+    ...tools,
+    undo,
+    onFatal,
+  };
+}
+
+/** All of a house that an order meets behind the door: writer, market, venue, router. Its views are kept by nobody. */
+async function openHouse(settings: Settings): Promise<void> {
+  const site = siteOf(settings);
+  const database = await databaseFor(site);
+  const engine = await sequencerFor(site, database, journalFor(site, database));
+  const { board, instruments } = await floorFor(site, engine);
+  await executionFor(site, engine, board);
+  await engine.submit({ type: 'SetLimits', limits: LIMITS }, byBench);
+  firm = new LocalFirm({ shard: site.config.SHARD, engine, instrument: instruments });
 }
 
 /** What a node of the API has behind its doors. `settings`: those of such a node. */
-async function openFirm(settings: Readonly<Record<string, string>>): Promise<void> {
-  const config = loadConfig(settings);
-  const log = openLog('error');
-  const tools = { metrics: openMetrics(), readiness: new Readiness() };
-  const site: Site = { config, log, clock: new SystemClock(), ...tools, undo, onFatal };
+async function openNode(settings: Settings): Promise<void> {
+  const site = siteOf(settings);
   const database = await databaseFor(site);
-  const bus = await busFor(site);
   const store = new PostgresFirmStore(database.pool({ connectionsMax: 2 }));
-  const firm: RemoteFirm = await remoteFirmFor({
-    site,
-    database,
-    bus,
-    store,
-    ...(await sharedMemoryFor(site)),
-  });
-  call = (callers, endsAt) => placeAll(firm, callers, endsAt);
+  const shared = await sharedMemoryFor(site);
+  firm = await remoteFirmFor({ site, database, bus: await busFor(site), store, ...shared });
 }
 
 async function run({ callers, seconds }: Calling): Promise<Called> {
-  if (call === undefined) throw new Error('nothing is open');
+  if (firm === undefined) throw new Error('nothing is open');
   globalThis.gc?.();
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const orders = await call(callers, started + 1000 * seconds);
+  const orders = await placeAll(firm, callers, started + 1000 * seconds);
   const took = (performance.now() - started) / 1000;
   await sleep(LAST_FILLS_MS);
   const { user, system } = process.cpuUsage(cpu);
   return { orders, seconds: took, cpuSeconds: (user + system) / 1e6 };
 }
 
-serve({ openAlone, openFirm, run }, () => stopAll(undo));
+serve({ openHouse, openNode, run }, () => stopAll(undo));

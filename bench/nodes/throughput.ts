@@ -11,6 +11,8 @@ const CALLERS = 1_024;
 /** Whose time counts, beside the callers' own. */
 const BEHIND = { alone: ['postgres'], nodes: ['engine', 'kafka', 'redis', 'postgres'] } as const;
 type Kind = keyof typeof BEHIND;
+/** In seconds: so that each process has had about as many orders before its first turn. */
+const WARM_UP_S: Readonly<Record<Kind, number>> = { alone: 10, nodes: 30 };
 /** They have no part in what is measured, and would take their part of the cores. */
 const IDLE = ['projector', 'publisher', 'api'] as const;
 
@@ -29,14 +31,15 @@ export async function throughputOf(
   const module = new URL('./caller-process.ts', import.meta.url);
   const children: Readonly<Record<Kind, Child>> = { alone: Child.start(module), nodes: Child.start(module) };
   try {
-    await children.alone.ask('openAlone', await databaseBeside(stack, 'alone'));
-    await children.nodes.ask('openFirm', { ...settingsOfNode(stack), NODE_NAME: 'bench' });
+    await children.alone.ask('openHouse', await settingsOfHouse(stack));
+    await children.nodes.ask('openNode', { ...settingsOfNode(stack), NODE_NAME: 'bench' });
     const turns: Record<Kind, Turn[]> = { alone: [], nodes: [] };
     const count = scale.pick(5, 1);
     for (let turn = -1; turn < count; turn++) {
       for (const kind of ['alone', 'nodes'] as const) {
         tell(`orders, ${turn < 0 ? 'warming up' : `turn ${turn + 1} of ${count}`}: ${kind}`);
-        const asked = { callers: scale.pick(CALLERS, 64), seconds: scale.pick(5, 1) };
+        const full = turn < 0 ? WARM_UP_S[kind] : 5;
+        const asked = { callers: scale.pick(CALLERS, 64), seconds: scale.pick(full, 1) };
         const taken = await takeTurn(stack, kind, children[kind], asked);
         if (turn >= 0) turns[kind].push(taken);
       }
@@ -52,6 +55,12 @@ function settingsOfNode(stack: Stack): Readonly<Record<string, string>> {
   const node = stack.processes.find(({ role }) => role === 'api');
   if (node === undefined) throw new Error('the stack has no node of the API');
   return node.settings;
+}
+
+/** On the same pair of servers, where the commit waits for the same standby. */
+async function settingsOfHouse(stack: Stack): Promise<Readonly<Record<string, string>>> {
+  const { SECRET_KEY = '' } = settingsOfNode(stack);
+  return { SECRET_KEY, ENVIRONMENT: 'demo', POSTGRES_URL: await databaseBeside(stack, 'alone') };
 }
 
 async function takeTurn(stack: Stack, kind: Kind, child: Child, asked: Calling): Promise<Turn> {

@@ -48,6 +48,8 @@ function mostPositionMax(): () => bigint {
 
 test('the new shard gets its share when the limits are set, and never before the others have given it', async () => {
   const most = mostPositionMax();
+  firm.bus.asleep.add('west'); // and takes its time
+  setTimeout(() => firm.bus.wake(), 100);
   const set = await client.ask('RISK_MANAGER', 'PUT', '/api/v1/risk/limits', {
     ...limits,
     kill_switch_enabled: false,

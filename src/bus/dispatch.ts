@@ -32,6 +32,14 @@ export interface Dispatch {
   readonly replyTo: string | undefined;
 }
 
+/** A dispatch that a second time would undo what was decided since: a limit that was set, a halt that was called. */
+export type Undoing = Dispatch & {
+  readonly command: Extract<RemoteCommand, { type: 'SetLimits' | 'ReleaseKillSwitch' }>;
+};
+
+export const isUndoing = (dispatch: Dispatch): dispatch is Undoing =>
+  dispatch.command.type === 'SetLimits' || dispatch.command.type === 'ReleaseKillSwitch';
+
 /** What an engine makes of a dispatch. */
 export type Outcome =
   | { readonly kind: 'committed'; readonly committed: Committed }

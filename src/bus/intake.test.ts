@@ -3,6 +3,7 @@ import { setImmediate as round } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { MemoryChannels } from '../cache/channels-memory.ts';
 import type { Command } from '../core/commands.ts';
+import type { Limits } from '../core/risk/limits.ts';
 import { price } from '../core/values/fixed-point.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import { Fault, type FaultCode } from '../faults/fault.ts';
@@ -122,6 +123,42 @@ describe('after its deadline', () => {
     await told();
     expect(decider.seen).toEqual([]);
     expect(answers[0]?.outcome).toMatchObject({ kind: 'fault', code: 'COMMAND_LATE' });
+  });
+});
+
+describe('limits and a release from before what is remembered', () => {
+  const limits = { positionMax: 1n, dailyVolumeMax: 1n, netExposureMax: 1n, grossExposureMax: 1n } as Limits;
+  const set = (sentAt = 1): Dispatch => ({
+    ...placing({}, { sentAt: sentAt as Micros }),
+    command: { type: 'SetLimits', limits },
+  });
+  const release: Dispatch = { ...placing(), command: { type: 'ReleaseKillSwitch' } };
+
+  test('are dropped where the journal has them, and carried out where it has not', async () => {
+    const asked: [string, number][] = [];
+    const { intake, decider, dropped } = stage({
+      carriedOut: async ({ command: { type }, sentAt }) => {
+        asked.push([type, sentAt]);
+        return type === 'SetLimits';
+      },
+    });
+    await intake.take(received(set(7), release, release, set(8)));
+    await intake.settled();
+    expect(asked).toEqual([
+      ['SetLimits', 7],
+      ['ReleaseKillSwitch', release.sentAt],
+      ['SetLimits', 8],
+    ]);
+    expect(decider.seen.map(({ command }) => command.type)).toEqual(['ReleaseKillSwitch']);
+    expect(dropped).toEqual(['duplicate', 'duplicate', 'duplicate']);
+  });
+
+  test('are not looked up where they are surely new, nor is anything else; a halt is always carried out', async () => {
+    const { intake, decider } = stage({ carriedOut: () => Promise.reject(new Error('it was asked')) });
+    const halt: Dispatch = { ...placing(), command: { type: 'EngageKillSwitch' } };
+    await intake.take(received(halt, placing(), set(NOW + 30_000_001)));
+    await intake.settled();
+    expect(decider.seen).toHaveLength(3);
   });
 });
 

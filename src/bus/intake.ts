@@ -7,7 +7,14 @@ import type { Micros, Ticker } from '../core/values/names.ts';
 import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import type { CommandReader } from './commands.ts';
-import type { Dispatch, Outcome, Received, RemoteCommand } from './dispatch.ts';
+import {
+  type Dispatch,
+  isUndoing,
+  type Outcome,
+  type Received,
+  type RemoteCommand,
+  type Undoing,
+} from './dispatch.ts';
 
 /** The single writer, as far as the intake needs it. */
 export interface Decider {
@@ -33,6 +40,11 @@ export interface IntakeOptions {
    * that was. Rejects when it is no longer wanted.
    */
   readonly answered?: (orderIds: ReadonlySet<string>, since: Micros) => Promise<ReadonlySet<string>>;
+  /**
+   * Has the journal what this command brings about? Asked of one that may be a copy from before our time, since command
+   * ids are nowhere but here. Rejects when it is no longer wanted.
+   */
+  readonly carriedOut?: (dispatch: Undoing) => Promise<boolean>;
   /** Commands handed to the decider and not committed yet. Default 2,048; below the decider's own bound. */
   readonly inFlightMax?: number;
   /** Counts what was not decided: a message that does not read, one that came again, one that came late. */
@@ -58,11 +70,13 @@ export class Intake {
   #failure: unknown;
   #hasFailed = false;
   readonly #failing = new AbortController();
+  readonly #begunAt: Micros;
   #wake: (() => void) | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options.channels);
+    this.#begunAt = options.now();
     for (const id of options.known) this.#remember(id);
   }
 
@@ -78,6 +92,8 @@ export class Intake {
     const { decider } = this.#options;
     for (const orderId of await this.#answeredLongAgo(received)) this.#remember(orderId);
     for (const { mark, dispatch } of received) {
+      if (dispatch !== undefined && this.#mayBeOld(dispatch) && (await this.#options.carriedOut?.(dispatch)))
+        this.#remember(dispatch.commandId);
       if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
       if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
         await this.#roomFor(dispatch.command, signal);
@@ -154,6 +170,13 @@ export class Intake {
       this.#inFlight -= 1;
       this.#wake?.();
     });
+  }
+
+  /** Sent, by whichever clock, before the ids of all commands since are remembered, and harmful to repeat. */
+  #mayBeOld(dispatch: Dispatch): dispatch is Undoing {
+    if (!isUndoing(dispatch) || this.#known.get(dispatch.commandId) === true) return false;
+    const [oldest = this.#begunAt] = this.#generations.length < 3 ? [] : this.#generations;
+    return dispatch.sentAt < oldest + 1_000 * CLOCKS_APART_MS;
   }
 
   /** A command is known by its own id, an order by the order's too: the journal remembers only that one. */

@@ -13,6 +13,13 @@ interface Row {
   readonly name: string;
   readonly cluster: string | null;
   readonly shards: readonly string[] | null;
+  readonly founders: readonly string[] | null;
+}
+
+/** What a database says of its deployment to a node that has joined. */
+export interface Joined {
+  /** The shards that the firm began with: its first limits are theirs. A shard that is none of them was added later. */
+  readonly founders: readonly string[];
 }
 
 /**
@@ -21,28 +28,44 @@ interface Row {
  * @throws Fault DEPLOYMENT_MIXED: another name, another bus, or shards that are not a longer list of the same
  * @throws Fault DATABASE_UNAVAILABLE
  */
-export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<void> {
+export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<Joined> {
   const client = await pool.connect().catch(rethrow);
   try {
     await client.query('begin');
     await client.query('insert into deployment (name) values ($1) on conflict do nothing', [ours.name]);
-    const { rows } = await client.query<Row>('select name, cluster, shards from deployment for update');
+    const ask = 'select name, cluster, shards, founders from deployment for update';
+    const { rows } = await client.query<Row>(ask);
     const [recorded] = rows;
     const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
     if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
-    if (ours.bus !== undefined) {
-      const { cluster, shards } = ours.bus;
-      await client.query('update deployment set cluster = $1, shards = $2 where shards is distinct from $2', [
-        cluster,
-        shards,
-      ]);
-    }
+    const joined = ours.bus === undefined ? { founders: [] } : await enrol(client, recorded, ours.bus);
     await client.query('commit');
     client.release();
+    return joined;
   } catch (error) {
     client.release(true); // and with it goes the transaction
     throw asFault(error);
   }
+}
+
+/** Records what is new: the bus, the shards, and once which of them the firm began with. */
+async function enrol(
+  client: pg.ClientBase,
+  recorded: Row | undefined,
+  { cluster, shards }: NonNullable<Deployment['bus']>,
+): Promise<Joined> {
+  const founders = recorded?.founders ?? recorded?.shards ?? (await beginnersOf(client, shards));
+  const record = `update deployment set cluster = $1, shards = $2, founders = $3
+    where (shards, founders) is distinct from ($2::text[], $3::text[])`;
+  await client.query(record, [cluster, shards, founders]);
+  return { founders };
+}
+
+/** Those that have traded as one process, with limits of their own; all of them where nobody has. */
+async function beginnersOf(client: pg.ClientBase, shards: readonly string[]): Promise<readonly string[]> {
+  const ask = 'select shard from shards where head_position > 0 and shard = any($1::text[])';
+  const { rows } = await client.query<{ shard: string }>(ask, [shards]);
+  return rows.length === 0 ? shards : rows.map(({ shard }) => shard);
 }
 
 /** What is wrong, with the remedy; undefined: all agrees. */

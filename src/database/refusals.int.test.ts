@@ -138,6 +138,25 @@ describe('a database belongs to one deployment', () => {
     await pool.end();
   });
 
+  test('its founders are the shards it began with, whatever is added and by whomever', async () => {
+    const pool = openPool(await freshSchema(), { connectionsMax: 4 });
+    const longer = { cluster: 'C1', shards: ['a', 'b', 'c'] };
+    expect(await joinDeployment(pool, { name: 'north', bus })).toEqual({ founders: ['a', 'b'] });
+    expect(await joinDeployment(pool, { name: 'north', bus: longer })).toEqual({ founders: ['a', 'b'] });
+    await pool.end();
+  });
+
+  test('a shard that traded alone is the only founder when it gets others beside it', async () => {
+    const pool = openPool(await freshSchema(), { connectionsMax: 1 });
+    await joinDeployment(pool, { name: 'north' });
+    await pool.query(
+      "insert into shards (shard, epoch, format, owner) values ('a', 1, 1, gen_random_uuid()), ('b', 1, 1, gen_random_uuid())",
+    );
+    await pool.query("update shards set head_position = 7, head_hash = sha256('x') where shard = 'a'");
+    expect(await joinDeployment(pool, { name: 'north', bus })).toEqual({ founders: ['a'] });
+    await pool.end();
+  });
+
   test.each([
     ['another name', { name: 'south', bus }, /belongs to "north", and this is "south"/],
     [

@@ -29,6 +29,11 @@ export const FAULTS = {
     says: 'the command came after its deadline and was not carried out',
   },
   COMMAND_INVALID: { http: 422, retry: false, says: 'the command does not read' },
+  LIMITS_HELD: {
+    http: 503,
+    retry: true,
+    says: 'limits are raised only when every shard that is to have less has less',
+  },
   SHARD_UNKNOWN: { http: 503, retry: false, says: 'no such shard in this deployment' },
   JOURNAL_BEHIND: {
     http: 503,

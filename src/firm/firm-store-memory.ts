@@ -24,6 +24,9 @@ export class MemoryFirmStore implements FirmStore {
   async assignments(): Promise<ReadonlyMap<AccountId, string>> {
     return new Map(this.#assigned);
   }
+  async shards(): Promise<readonly string[]> {
+    return [...this.#heads()].filter(([, position]) => position > 0).map(([shard]) => shard);
+  }
   async heads(shards: readonly string[]): Promise<Positions> {
     return new Map([...this.#heads()].filter(([shard]) => shards.includes(shard)));
   }

@@ -35,6 +35,19 @@ test('heads are where the journals end', async () => {
   ); // prettier-ignore
 });
 
+test('the shards are those of the deployment that have begun, in its order', async () => {
+  const store = await emptied();
+  expect(await store.shards()).toEqual([]);
+  await pool.query(
+    "insert into deployment (name, cluster, shards) values ('north', 'C1', array['west', 'east', 'north'])",
+  );
+  await pool.query(
+    `insert into shards (shard, head_position, head_hash)
+     values ('east', 7, sha256('x')), ('west', 1, sha256('x')), ('north', 0, null), ('stranger', 3, sha256('x'))`,
+  );
+  expect(await store.shards()).toEqual(['west', 'east']);
+});
+
 test('metrics are told as a series, each instant once, and only where they are new', async () => {
   const store = await emptied();
   const view = { ...sampleView('east'), epoch: 1 };

@@ -56,6 +56,13 @@ export class PostgresFirmStore implements FirmStore {
     return new Map(rows.map(({ account, shard }) => [account, shard]));
   }
 
+  async shards(): Promise<readonly string[]> {
+    const sql = `
+      select s.shard from deployment d, unnest(d.shards) with ordinality as listed (shard, place)
+      join shards s on s.shard = listed.shard where s.head_position > 0 order by listed.place`;
+    return (await this.#query<{ shard: string }>('shards', sql, [])).map(({ shard }) => shard);
+  }
+
   async heads(shards: readonly string[]): Promise<Positions> {
     const sql = 'select shard, head_position as position from shards where shard = any($1::text[])';
     const rows = await this.#query<{ shard: string; position: bigint }>('heads', sql, [shards]);

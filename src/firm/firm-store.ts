@@ -10,6 +10,8 @@ export interface FirmStore {
   assign(account: AccountId, proposed: string): Promise<string>;
   /** Accounts that have their shard, as many as there may be at hand. */
   assignments(): Promise<ReadonlyMap<AccountId, string>>;
+  /** The deployment's shards that have a journal, in order: whatever any one node was told of them. */
+  shards(): Promise<readonly string[]>;
   /** Newest committed position of those of `shards` that have a journal. */
   heads(shards: readonly string[]): Promise<Positions>;
   /** The newest view that was kept. */

@@ -29,8 +29,6 @@ export interface Holder {
 }
 
 export interface Firm {
-  /** In order; at least one. */
-  readonly shards: readonly string[];
   /** Where facts go that belong to no account. */
   readonly home: string;
   /** `running`: commands are taken. */
@@ -47,11 +45,11 @@ export interface Firm {
    * @throws Fault as Engine.submit; BUS_UNAVAILABLE: not sent; COMMAND_IN_DOUBT: sent perhaps, and no answer in time
    */
   submit(shard: string, command: Command, by: Attribution): Promise<Committed>;
-  /** To every shard, each with its own fate, in the order of the shards. Never rejects for one of them. */
-  submitToAll(
-    commandFor: (shard: string, index: number) => Command,
-    by: Attribution,
-  ): Promise<readonly ShardOutcome[]>;
+  /**
+   * To every shard of the firm, each with its own fate, in the order of the shards; also those that this node knows no
+   * way to (SHARD_UNKNOWN). Never rejects for one of them.
+   */
+  submitToAll(commandFor: (shard: string) => Command, by: Attribution): Promise<readonly ShardOutcome[]>;
   /**
    * The limits in force, shard by shard: the firm's are their sum. At least as fresh as `atLeast`.
    * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE

@@ -18,7 +18,6 @@ export interface LocalFirmOptions {
 }
 
 export class LocalFirm implements Firm {
-  readonly shards: readonly string[];
   readonly home: string;
   readonly #shard: string;
   readonly #engine: Engine;
@@ -29,7 +28,6 @@ export class LocalFirm implements Firm {
     this.home = options.shard;
     this.#engine = options.engine;
     this.#options = options;
-    this.shards = [options.shard];
   }
 
   get status(): EngineStatus {
@@ -51,12 +49,12 @@ export class LocalFirm implements Firm {
   }
 
   async submitToAll(
-    commandFor: (shard: string, index: number) => Command,
+    commandFor: (shard: string) => Command,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]> {
     const shard = this.#shard;
     try {
-      const committed = await this.#engine.submit(commandFor(shard, 0), by);
+      const committed = await this.#engine.submit(commandFor(shard), by);
       return [{ shard, committed, fault: undefined }];
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -15,6 +15,7 @@ import { silentLog } from '../telemetry/log.ts';
 import { MemoryFirmStore } from './firm-store-memory.ts';
 import { Listings } from './listings.ts';
 import { RemoteFirm } from './remote-firm.ts';
+import { Roster } from './roster.ts';
 import { ShardAssignments } from './shard-assignments.ts';
 import { ShardViews } from './shard-views.ts';
 
@@ -28,6 +29,8 @@ let desk: AnswerDesk;
 let line: { isUp: boolean };
 let send: (dispatch: Dispatch) => Promise<void>;
 let firm: RemoteFirm;
+let roster: Roster;
+let begun: Map<string, Position>;
 
 beforeEach(() => {
   channels = new MemoryChannels();
@@ -35,15 +38,17 @@ beforeEach(() => {
   line = { isUp: true };
   send = async () => {};
   desk = new AnswerDesk({ node: 'here', channels, waitMs: 80, log: silentLog() });
-  const store = new MemoryFirmStore();
+  begun = new Map();
+  const store = new MemoryFirmStore(() => begun);
+  roster = new Roster(store, shards);
   firm = new RemoteFirm({
     node: 'here',
-    shards,
+    roster,
     assignments: new ShardAssignments(store, shards),
     sender: { send: (dispatch) => send(dispatch) },
     answers: desk,
     line,
-    views: new ShardViews({ shards, cache, channels, store }),
+    views: new ShardViews({ roster, cache, channels, store }),
     listings: new Listings({ shards, channels, store }),
     store,
     cache,
@@ -106,4 +111,23 @@ test('each shard has its own fate', async () => {
     { shard: 'east', committed: COMMITTED, fault: undefined },
     { shard: 'west', committed: undefined, fault: { code: 'BUS_UNAVAILABLE' } },
   ]);
+});
+
+test('a shard that was begun since is named among them, though nothing can be sent there', async () => {
+  send = async (dispatch) => answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  begun = new Map([...shards, 'north'].map((shard) => [shard, 1 as Position]));
+  const outcomes = await firm.submitToAll(() => ({ type: 'EngageKillSwitch' }), by);
+  expect(outcomes).toMatchObject([
+    { shard: 'east', committed: COMMITTED },
+    { shard: 'west', committed: COMMITTED },
+    { shard: 'north', committed: undefined, fault: { code: 'SHARD_UNKNOWN' } },
+  ]);
+});
+
+test('where nobody can say which shards there are, the command goes to those that are known, and not to all', async () => {
+  send = async (dispatch) => answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  roster.renew = () => Promise.reject(new Fault('DATABASE_UNAVAILABLE'));
+  const outcomes = await firm.submitToAll(() => ({ type: 'EngageKillSwitch' }), by);
+  expect(outcomes.map(({ committed }) => committed !== undefined)).toEqual([true, true, false]);
+  expect(outcomes[2]?.fault?.code).toBe('DATABASE_UNAVAILABLE');
 });

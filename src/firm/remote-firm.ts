@@ -20,6 +20,7 @@ import type { EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
 import type { Listings } from './listings.ts';
+import type { Roster } from './roster.ts';
 import type { ShardAssignments } from './shard-assignments.ts';
 import type { LimitsView } from './shard-view.ts';
 import type { ShardViews } from './shard-views.ts';
@@ -35,7 +36,7 @@ const TAKE_IN_MS = 30_000;
 export interface RemoteFirmOptions {
   /** This node's name: answers are addressed to it. */
   readonly node: string;
-  readonly shards: readonly string[];
+  readonly roster: Roster;
   readonly assignments: ShardAssignments;
   readonly sender: CommandSender;
   /** Where the answers to this node's commands come in; it knows how long they are waited for. */
@@ -52,7 +53,6 @@ export interface RemoteFirmOptions {
 }
 
 export class RemoteFirm implements Firm {
-  readonly shards: readonly string[];
   readonly home: string;
   /** The engines' own affairs are theirs: what is sent here waits for them. */
   readonly status: EngineStatus = 'running';
@@ -60,10 +60,9 @@ export class RemoteFirm implements Firm {
   readonly #holders = new BoundedMap<OrderId, Holder>(HOLDERS_MAX);
 
   constructor(options: RemoteFirmOptions) {
-    const [home] = options.shards;
+    const [home] = options.roster.own;
     assert(home !== undefined, 'a firm has a shard');
     this.#options = options;
-    this.shards = options.shards;
     this.home = home;
   }
 
@@ -76,7 +75,7 @@ export class RemoteFirm implements Firm {
   }
 
   async submit(shard: string, command: Command, by: Attribution): Promise<Committed> {
-    if (!this.shards.includes(shard)) throw new Fault('SHARD_UNKNOWN', shard);
+    if (!this.#options.roster.own.includes(shard)) throw new Fault('SHARD_UNKNOWN', shard);
     const asked = remote(command);
     const held = asked.type === 'PlaceOrder' ? asked.order : undefined;
     const dispatch = this.#dispatchOf(shard, asked, by);
@@ -87,24 +86,26 @@ export class RemoteFirm implements Firm {
     return outcome.committed;
   }
 
-  submitToAll(
-    commandFor: (shard: string, index: number) => Command,
+  async submitToAll(
+    commandFor: (shard: string) => Command,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]> {
-    return Promise.all(
-      this.shards.map(async (shard, index): Promise<ShardOutcome> => {
+    const [strangers, ...outcomes] = await Promise.all([
+      this.#strangers(),
+      ...this.#options.roster.own.map(async (shard): Promise<ShardOutcome> => {
         try {
-          const committed = await this.submit(shard, commandFor(shard, index), by);
+          const committed = await this.submit(shard, commandFor(shard), by);
           return { shard, committed, fault: undefined };
         } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          return { shard, committed: undefined, fault: error };
+          return notApplied(shard, error);
         }
       }),
-    );
+    ]);
+    return [...outcomes, ...strangers];
   }
 
   async limits(atLeast: Positions): Promise<readonly LimitsView[]> {
+    await this.#options.roster.renew(); // whether all are halted, and what all may hold, is not said of some
     const views = await this.#options.views.read(atLeast);
     return views.map(({ shard, at, limits, metrics: { isKillSwitchEngaged } }) => ({
       shard,
@@ -140,7 +141,23 @@ export class RemoteFirm implements Firm {
   }
 
   heads(): Promise<Positions> {
-    return this.#options.store.heads(this.shards);
+    const { store, roster } = this.#options;
+    return store.heads(roster.all);
+  }
+
+  /** What this node has no way to, as of the moment when it is asked: whoever is told of all must hear of them. */
+  async #strangers(): Promise<readonly ShardOutcome[]> {
+    const { roster } = this.#options;
+    try {
+      const all = await roster.renew();
+      const remedy =
+        'added since this node was started; ask a newer node, or restart this one with all SHARDS';
+      return all
+        .slice(roster.own.length)
+        .map((shard) => notApplied(shard, new Fault('SHARD_UNKNOWN', `${shard}, ${remedy}`)));
+    } catch (error) {
+      return [notApplied('(any others)', error)];
+    }
   }
 
   /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
@@ -179,6 +196,11 @@ export class RemoteFirm implements Firm {
     this.#holders.set(orderId, holder);
     void this.#options.cache.set(holderKey(orderId), JSON.stringify(holder), HOLDER_TTL_MS);
   }
+}
+
+function notApplied(shard: string, error: unknown): ShardOutcome {
+  if (!(error instanceof Fault)) throw error;
+  return { shard, committed: undefined, fault: error };
 }
 
 /** What nobody wants any more after a while. A cancel, a halt, a lower limit are never too late. */

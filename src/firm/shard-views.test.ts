@@ -28,7 +28,14 @@ beforeEach(() => {
   cache = new MemoryCache();
   channels = new MemoryChannels();
   store = new MemoryFirmStore();
-  views = new ShardViews({ shards: ['east'], cache, channels, store, now: () => NOW_MS, waitMs: 60 });
+  views = new ShardViews({
+    roster: { all: ['east'] },
+    cache,
+    channels,
+    store,
+    now: () => NOW_MS,
+    waitMs: 60,
+  });
 });
 
 const keep = (view: ShardView) => cache.set(viewKey('east'), encodeView(view), 60_000);

@@ -7,6 +7,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Positions } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
 import { VIEWS_CHANNEL, viewKey } from './news.ts';
+import type { Roster } from './roster.ts';
 import { isNewer, type ShardView } from './shard-view.ts';
 import { decodeView } from './view-codec.ts';
 
@@ -20,7 +21,7 @@ const LOOK_MS = 25;
 const SILENT_MS = 10_000;
 
 export interface ShardViewsOptions {
-  readonly shards: readonly string[];
+  readonly roster: Pick<Roster, 'all'>;
   readonly cache: Cache;
   readonly channels: Channels;
   readonly store: Pick<FirmStore, 'view'>;
@@ -56,7 +57,7 @@ export class ShardViews {
    */
   read(atLeast: Positions): Promise<readonly ShardView[]> {
     return Promise.all(
-      this.#options.shards.map((shard) => this.#one(shard, atLeast.get(shard) ?? (0 as Position))),
+      this.#options.roster.all.map((shard) => this.#one(shard, atLeast.get(shard) ?? (0 as Position))),
     );
   }
 
@@ -109,7 +110,7 @@ export class ShardViews {
 
   /** Copies come in any order, and some are old: only what is newer is learnt. */
   #learn(view: ShardView): void {
-    if (!this.#options.shards.includes(view.shard)) return;
+    if (!this.#options.roster.all.includes(view.shard)) return;
     if (isNewer(view, this.#known.get(view.shard))) this.#known.set(view.shard, view);
   }
 

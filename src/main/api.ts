@@ -6,6 +6,7 @@ import type { FirmStore } from '../firm/firm-store.ts';
 import { Listings } from '../firm/listings.ts';
 import { hearQuotes } from '../firm/quote-news.ts';
 import { RemoteFirm } from '../firm/remote-firm.ts';
+import { Roster } from '../firm/roster.ts';
 import { ShardAssignments } from '../firm/shard-assignments.ts';
 import { ShardViews } from '../firm/shard-views.ts';
 import { OwnWritten } from '../firm/written.ts';
@@ -57,7 +58,8 @@ export async function remoteFirmFor({ site, bus, store, cache, channels }: ApiPa
   const node = nodeName(config);
   const answers = new AnswerDesk({ node, channels, waitMs: config.ANSWER_WAIT_MS, log });
   undo.push(() => answers.close());
-  const views = new ShardViews({ shards, cache, channels, store });
+  const roster = new Roster(store, shards);
+  const views = new ShardViews({ roster, cache, channels, store });
   undo.push(() => views.stop());
   const onTrouble = (error: unknown): void => log.warn({ err: error }, 'the listings could not be read anew');
   const listings = new Listings({ shards, channels, store, onTrouble });
@@ -67,7 +69,7 @@ export async function remoteFirmFor({ site, bus, store, cache, channels }: ApiPa
   await assignments.start();
   return new RemoteFirm({
     node,
-    shards,
+    roster,
     assignments,
     sender: bus.sender,
     answers,

@@ -21,7 +21,7 @@ export async function buildNode(site: Site): Promise<string> {
   const probes = roles.has('api') ? undefined : await openProbes(site);
   const database = await databaseFor(site);
   const bus = await busFor(site);
-  await enlist(site, database, bus.clusterId);
+  const { founders } = await enlist(site, database, bus.clusterId);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
   const shared = { site, database, bus, store, ...memory };
@@ -31,7 +31,7 @@ export async function buildNode(site: Site): Promise<string> {
     if (roles.has('projector')) projectorsFor(site, database, jobs);
     if (roles.has('publisher')) publishersFor(shared, jobs);
   }
-  if (roles.has('engine')) await enginesFor({ ...shared, takeIn: takingInFor(shared) });
+  if (roles.has('engine')) await enginesFor({ ...shared, founders, takeIn: takingInFor(shared) });
   const url = probes ?? (await serveApi(shared));
   readiness.set('node', undefined);
   log.info({ node: nodeName(config), roles: [...roles], shards: shardsOf(config) }, 'ready');

@@ -2,16 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/cache.ts';
 import type { Channels } from '../cache/channels.ts';
-import { DEFAULT_LIMITS } from '../core/risk/limits.ts';
 import type { Database } from '../database/database.ts';
 import type { FirmStore } from '../firm/firm-store.ts';
-import { shareOf } from '../firm/limit-shares.ts';
 import { tellQuotes } from '../firm/quote-news.ts';
 import { ViewWriter } from '../firm/view-writer.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
-import { bySystem } from '../sequencer/house-keeping.ts';
-import type { Sequencer } from '../sequencer/sequencer.ts';
 import { executionFor } from './execution.ts';
+import { dealFirstLimits } from './first-limits.ts';
 import { floorFor } from './floor.ts';
 import type { Gauges } from './gauges.ts';
 import type { Opening } from './opening.ts';
@@ -32,6 +29,8 @@ export interface ShardParts {
   readonly channels: Channels;
   readonly store: FirmStore;
   readonly takeIn: TakeIn;
+  /** The shards that the firm began with. */
+  readonly founders: readonly string[];
 }
 
 /**
@@ -53,7 +52,7 @@ export async function takeUpShard(shard: string, parts: ShardParts, signal: Abor
     const sequencer = await sequencerFor(own, database, journal, { snapshotAtStop: false });
     signal.throwIfAborted(); // a long journal was read meanwhile, and the next owner may be at work
     undo.push(countOrders(sequencer, metrics));
-    await dealLimits(own, sequencer);
+    await dealFirstLimits(own, sequencer, parts.founders);
     const { board } = await floorFor(own, sequencer);
     if (shardsOf(site.config)[0] === shard) undo.push(tellQuotes(board, channels));
     const views = new ViewWriter({
@@ -93,14 +92,6 @@ const lentTo = ({ undo }: Site, database: Database): Pick<Database, 'url' | 'poo
     return pool;
   },
 });
-
-/** A shard that begins has its share of the firm's first limits, not all of them. */
-async function dealLimits({ config }: Site, sequencer: Sequencer): Promise<void> {
-  const shards = shardsOf(config);
-  if (sequencer.position > 0 || shards.length === 1) return;
-  const limits = shareOf(DEFAULT_LIMITS, shards.indexOf(config.SHARD), shards.length);
-  await sequencer.submit({ type: 'SetLimits', limits }, bySystem('share of the first limits'));
-}
 
 /**
  * From now on, and from where the journal stands again after each recovery: what was under way when the journal was

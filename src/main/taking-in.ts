@@ -7,6 +7,7 @@ import type { Micros } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { QuoteBoard } from '../market-data/quote-board.ts';
+import { wasCarriedOut } from '../sequencer/carried-out.ts';
 import { answeredOf, recentOrders } from '../sequencer/recent-orders.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import type { Site } from './site.ts';
@@ -47,6 +48,7 @@ export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
       known: await patiently(() => recentOrders(journal, since)),
       knownSince: since,
       answered: (orderIds, from) => patiently(() => answeredOf(journal, orderIds, from)),
+      carriedOut: (said) => patiently(() => wasCarriedOut(journal, said)),
       onDropped: (why) => metrics.commandsSkipped.inc({ why }),
     });
     try {

@@ -1,7 +1,7 @@
 /** From PostgreSQL up to the single writer: what must stand before anything can be decided. */
 import type { Position } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
-import { joinDeployment } from '../database/deployment.ts';
+import { type Joined, joinDeployment } from '../database/deployment.ts';
 import { migrate } from '../database/migrations.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
@@ -47,10 +47,10 @@ export async function enlist(
   { config }: Site,
   database: Database,
   cluster: string | undefined,
-): Promise<void> {
+): Promise<Joined> {
   const pool = database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 });
   const bus = cluster === undefined ? undefined : { cluster, shards: shardsOf(config) };
-  await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
+  return await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
 }
 
 export function journalFor({ config, undo }: Site, database: Connections): PostgresJournal {

@@ -4,6 +4,7 @@ export class Readiness {
   /** What stands in the way, by part; a part that is fine is not in it. */
   readonly #troubles = new Map<string, string>();
   readonly #watched = new Map<string, () => string | undefined>();
+  readonly #noted = new Map<string, () => string | undefined>();
   #isDraining = false;
   #isLeaving = false;
 
@@ -16,6 +17,17 @@ export class Readiness {
   /** `ask` is asked at each probe: it must be quick, and answers as {@link set} takes it. */
   watch(part: string, ask: () => string | undefined): void {
     this.#watched.set(part, ask);
+  }
+
+  /**
+   * As {@link watch}, for what must be said and keeps no work away: the other nodes would do no better. Returns how to
+   * stop asking.
+   */
+  note(part: string, ask: () => string | undefined): () => void {
+    this.#noted.set(part, ask);
+    return () => {
+      if (this.#noted.get(part) === ask) this.#noted.delete(part);
+    };
   }
 
   /** The node is to stop: whoever sends it work should send it elsewhere. What comes all the same is served. */
@@ -35,11 +47,21 @@ export class Readiness {
 
   /** What stands in the way, by part; empty: the node is ready. */
   get reasons(): Readonly<Record<string, string>> {
-    const reasons = Object.fromEntries(this.#troubles);
-    for (const [part, ask] of this.#watched) {
-      const why = ask();
-      if (why !== undefined) reasons[part] = why;
-    }
+    const reasons = { ...Object.fromEntries(this.#troubles), ...answersOf(this.#watched) };
     return this.#isDraining ? { ...reasons, node: 'draining' } : reasons;
   }
+
+  /** What is not as it should be although the node is as ready as any, by part. */
+  get notes(): Readonly<Record<string, string>> {
+    return answersOf(this.#noted);
+  }
+}
+
+function answersOf(asked: ReadonlyMap<string, () => string | undefined>): Record<string, string> {
+  const answers: Record<string, string> = {};
+  for (const [part, ask] of asked) {
+    const why = ask();
+    if (why !== undefined) answers[part] = why;
+  }
+  return answers;
 }

@@ -22,6 +22,17 @@ export class Everywhere {
     return new Everywhere(merged);
   }
 
+  /** As it is, except that those of which `isHeld` is true were not given all that was meant for them: `fault`. */
+  except(isHeld: (shard: string) => boolean, fault: Fault): Everywhere {
+    return new Everywhere(
+      this.outcomes.map((outcome) =>
+        outcome.committed === undefined || !isHeld(outcome.shard)
+          ? outcome
+          : { shard: outcome.shard, committed: undefined, fault },
+      ),
+    );
+  }
+
   get isComplete(): boolean {
     return this.outcomes.every(({ committed }) => committed !== undefined);
   }

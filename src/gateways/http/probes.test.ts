@@ -52,6 +52,27 @@ test.each([
   expect((await fetch(`${url}/livez`, { method: 'POST' })).status).toBe(405);
 });
 
+test.each([
+  ['the API’s door', openHouse],
+  ['the small door', openProbeDoor],
+])('%s says what is not as it should be, and is ready all the same', async (_name, open) => {
+  const readiness = new Readiness();
+  let isReached = false;
+  const leave = readiness.note('bus', () => (isReached ? undefined : 'Kafka does not answer'));
+  const ask = async () => await fetch(`${url}/readyz`);
+  const url = await open(readiness);
+  const noted = await ask();
+  expect([noted.status, await noted.json()]).toEqual([
+    200,
+    { status: 'ready', notes: { bus: 'Kafka does not answer' } },
+  ]);
+  isReached = true;
+  expect(await (await ask()).json()).toEqual({ status: 'ready' });
+  isReached = false;
+  leave();
+  expect(await (await ask()).json()).toEqual({ status: 'ready' });
+});
+
 test('a draining door is not ready and serves, then hangs up after each answer, then closes', async () => {
   const { deps } = await openSmallHouse();
 

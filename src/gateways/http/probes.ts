@@ -11,9 +11,10 @@ export interface ProbeAnswer {
 export const LIVE: ProbeAnswer = { status: 200, body: { status: 'alive' } };
 
 export function readyAnswer(readiness: Readiness): ProbeAnswer {
-  const { reasons } = readiness;
-  if (Object.keys(reasons).length === 0) return { status: 200, body: { status: 'ready' } };
-  return { status: 503, body: { status: 'not ready', reasons } };
+  const { reasons, notes } = readiness;
+  const noted = Object.keys(notes).length === 0 ? {} : { notes };
+  if (Object.keys(reasons).length === 0) return { status: 200, body: { status: 'ready', ...noted } };
+  return { status: 503, body: { status: 'not ready', reasons, ...noted } };
 }
 
 /** `GET /livez` and `GET /readyz`: open to anyone and not counted. */

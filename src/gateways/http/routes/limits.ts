@@ -4,7 +4,7 @@ import type { Command } from '../../../core/commands.ts';
 import type { Limits } from '../../../core/risk/limits.ts';
 import type { Notional } from '../../../core/values/fixed-point.ts';
 import { Fault } from '../../../faults/fault.ts';
-import { shareOf, sumOfLimits } from '../../../firm/limit-shares.ts';
+import { dealOf, isSame, NO_LIMITS, sumOfLimits } from '../../../firm/limit-shares.ts';
 import type { LimitsView } from '../../../firm/shard-view.ts';
 import { exactJson } from '../../../protocol/exact-json.ts';
 import { type DecimalInput, readDecimal } from '../../../protocol/exact-number.ts';
@@ -57,13 +57,10 @@ function routeSetLimits(app: FastifyInstance, deps: HttpDeps, freshness: Freshne
       const isEngaging = request.body.kill_switch_enabled;
       const { reason } = request.query;
       const firmWide = limitsOf(request.body);
-      const count = deps.firm.shards.length;
-      const share = (_shard: string, index: number) =>
-        ({ type: 'SetLimits', limits: shareOf(firmWide, index, count) }) as const;
       // Halted before and released after, so that no order meets the new limits in between.
       const rounds: Everywhere[] = [];
       if (isEngaging === true) rounds.push(await setKillSwitch(deps, freshness, request, true, reason));
-      rounds.push(await tellAll(deps, freshness, request, share, reason));
+      rounds.push(await setLimits(deps, freshness, request, firmWide, reason));
       const areSet = rounds.every((round) => round.isComplete);
       if (isEngaging === false && areSet) {
         rounds.push(await setKillSwitch(deps, freshness, request, false, reason));
@@ -134,12 +131,40 @@ async function setKillSwitch(
   return done;
 }
 
+/**
+ * Deals the limits out anew. Where some shards are to have less and others more (one was added), the less comes first:
+ * at no moment have all of them together more than the firm had, or is to have.
+ * @throws Fault as {@link tellAll}; PROJECTION_BEHIND or DATABASE_UNAVAILABLE: nothing was set
+ */
+async function setLimits(
+  deps: HttpDeps,
+  freshness: Freshness,
+  request: FastifyRequest,
+  limits: Limits,
+  reason: string | undefined,
+): Promise<Everywhere> {
+  const { firm } = deps;
+  const { shares, lowered, isShift } = dealOf(limits, await firm.limits(await firm.heads()));
+  const tell = (dealt: ReadonlyMap<string, Limits>): Promise<Everywhere> => {
+    const commandFor = (shard: string) =>
+      ({ type: 'SetLimits', limits: dealt.get(shard) ?? NO_LIMITS }) as const;
+    return tellAll(deps, freshness, request, commandFor, reason);
+  };
+  if (isShift) {
+    const taken = await tell(lowered);
+    const isHeld = (shard: string): boolean =>
+      !isSame(lowered.get(shard) ?? NO_LIMITS, shares.get(shard) ?? NO_LIMITS);
+    if (!taken.isComplete) return taken.except(isHeld, new Fault('LIMITS_HELD'));
+  }
+  return await tell(shares);
+}
+
 /** @throws Fault of the first shard, where the command is known to have reached none */
 async function tellAll(
   { firm }: HttpDeps,
   freshness: Freshness,
   request: FastifyRequest,
-  commandFor: (shard: string, index: number) => Command,
+  commandFor: (shard: string) => Command,
   reason: string | undefined,
 ): Promise<Everywhere> {
   const done = new Everywhere(await firm.submitToAll(commandFor, attributionOf(request, reason)));

@@ -3,11 +3,13 @@ import type { Cache } from '../../../cache/cache.ts';
 import { MemoryCache } from '../../../cache/cache-memory.ts';
 import type { Channels } from '../../../cache/channels.ts';
 import { MemoryChannels } from '../../../cache/channels-memory.ts';
+import type { Command } from '../../../core/commands.ts';
 import type { AccountId } from '../../../core/values/names.ts';
 import type { FirmStore } from '../../../firm/firm-store.ts';
 import { MemoryFirmStore } from '../../../firm/firm-store-memory.ts';
 import { Listings } from '../../../firm/listings.ts';
 import { RemoteFirm } from '../../../firm/remote-firm.ts';
+import { Roster } from '../../../firm/roster.ts';
 import { ShardAssignments } from '../../../firm/shard-assignments.ts';
 import { ShardViews } from '../../../firm/shard-views.ts';
 import { ViewWriter } from '../../../firm/view-writer.ts';
@@ -51,8 +53,13 @@ export interface FirmOfTwo<Views extends Reads> {
   readonly writers: ReadonlyMap<string, ViewWriter>;
   readonly bus: LoopBus;
   readonly reads: Views;
-  /** A client of one more API node. trader1 trades in the east, trader2 in the west. */
-  node(): Promise<Client>;
+  /**
+   * A client of one more API node, which was told of `shards` (default: of all there are). trader1 trades in the east,
+   * trader2 in the west.
+   */
+  node(shards?: readonly string[]): Promise<Client>;
+  /** One more shard, which begins with `commands`. */
+  begin(shard: string, commands: readonly Command[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,11 +74,11 @@ export async function openFirmOfTwo<Views extends Reads>({
   const writers = new Map<string, ViewWriter>();
   await store.assign('HOUSE' as AccountId, 'east');
   await store.assign('WEST' as AccountId, 'west');
-  for (const shard of SHARDS) {
+  const begin = async (shard: string, commands: readonly Command[]): Promise<void> => {
     const engine = engineOf(shard, journal(shard), clock);
     engines.set(shard, engine);
     await engine.start();
-    for (const command of OPENING) await engine.submit(command, by);
+    for (const command of commands) await engine.submit(command, by);
     const { cache, channels } = await line();
     const writer = new ViewWriter({
       shard,
@@ -84,7 +91,8 @@ export async function openFirmOfTwo<Views extends Reads>({
     });
     await writer.start();
     writers.set(shard, writer);
-  }
+  };
+  for (const shard of SHARDS) await begin(shard, OPENING);
   const reads = readsOf(engines);
   const bus = new LoopBus(engines, ANSWER_WAIT_MS);
   const nodes: Node[] = [];
@@ -93,8 +101,10 @@ export async function openFirmOfTwo<Views extends Reads>({
     writers,
     bus,
     reads,
-    node: async () => {
-      const node = await Node.open(`node-${nodes.length}`, { ...(await line()), clock, store, bus, reads });
+    begin,
+    node: async (shards = [...engines.keys()]) => {
+      const name = `node-${nodes.length}`;
+      const node = await Node.open(name, { ...(await line()), clock, store, bus, reads, shards });
       nodes.push(node);
       return node.client;
     },
@@ -146,6 +156,7 @@ interface Shared extends Line {
   readonly store: FirmStore;
   readonly bus: LoopBus;
   readonly reads: Reads;
+  readonly shards: readonly string[];
 }
 
 class Node {
@@ -163,15 +174,15 @@ class Node {
 
   static async open(
     name: string,
-    { clock, cache, channels, written, store, bus, reads }: Shared,
+    { clock, cache, channels, written, store, bus, reads, shards }: Shared,
   ): Promise<Node> {
-    const shards = [...SHARDS];
-    const views = new ShardViews({ shards, cache, channels, store });
+    const roster = new Roster(store, shards);
+    const views = new ShardViews({ roster, cache, channels, store });
     const listings = new Listings({ shards, channels, store });
     await listings.start();
     const firm = new RemoteFirm({
       node: name,
-      shards,
+      roster,
       assignments: new ShardAssignments(store, shards),
       sender: bus,
       answers: bus,

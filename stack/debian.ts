@@ -12,34 +12,35 @@ const run = (file: string, args: readonly string[], options: { cwd?: string; max
     throw new Error(words === '' ? error.message : `${file}: ${words}`, { cause: error });
   });
 
-/** Where a package lies once unpacked, and the environment in which its programs find their libraries. */
+/** Where a program's package lies once unpacked, and the environment in which it finds its libraries. */
 export function unpackedRoot(
-  name: string,
+  program: string,
   software: string,
 ): { root: string; env: { LD_LIBRARY_PATH: string } } {
-  const root = join(software, 'debian', name);
+  const root = join(software, 'debian', program);
   const architecture = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const libraries = ['usr/lib', 'lib'].map((place) => join(root, place, architecture));
   return { root, env: { LD_LIBRARY_PATH: libraries.join(':') } };
 }
 
 /**
- * Unpacks the package and whatever it needs that the machine has not. Works without being root: apt's lists, caches
- * and locks are private ones.
- * @throws Error when apt is missing, reaches nothing, or knows no such package
+ * Unpacks for `program` the first of `packages` that this distribution has, and whatever that needs and the machine has
+ * not. Works without being root: apt's lists, caches and locks are private ones.
+ * @throws Error when apt is missing, reaches nothing, or knows none of them
  */
-export async function unpackDebian(name: string, software: string): Promise<void> {
-  const { root } = unpackedRoot(name, software);
+export async function unpackDebian(
+  program: string,
+  packages: readonly string[],
+  software: string,
+): Promise<void> {
+  const { root } = unpackedRoot(program, software);
   if (existsSync(root)) return;
   const scratch = `${root}.${process.pid}`;
   await mkdir(join(scratch, 'root'), { recursive: true });
   try {
     const apt = await privateApt(join(scratch, 'apt'));
     await apt('update');
-    const wishes = ['--print-uris', '--reinstall', '--no-install-recommends', '--yes'];
-    const { stdout } = await apt('install', ...wishes, name);
-    const packages = [...stdout.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
-    await apt('download', ...packages);
+    await apt('download', ...(await firstOf(packages, apt)));
     for (const file of await readdir(join(scratch, 'apt'))) {
       if (file.endsWith('.deb')) await run('dpkg', ['-x', join(scratch, 'apt', file), join(scratch, 'root')]);
     }
@@ -50,6 +51,21 @@ export async function unpackDebian(name: string, software: string): Promise<void
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** What has to be fetched for the first of `packages` that can be installed. @throws Error in apt's words: none can */
+async function firstOf(packages: readonly string[], apt: Apt): Promise<readonly string[]> {
+  const wishes = ['--print-uris', '--reinstall', '--no-install-recommends', '--yes'];
+  const refusals: string[] = [];
+  for (const name of packages) {
+    try {
+      const { stdout } = await apt('install', ...wishes, name);
+      return [...stdout.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
+    } catch (error) {
+      refusals.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(refusals.join('; '));
 }
 
 type Apt = (...args: readonly string[]) => Promise<{ stdout: string }>;

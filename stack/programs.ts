@@ -1,7 +1,7 @@
 /** Programs that npm does not bring: taken from the machine, else from Debian's packages, unpacked into our folder. */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, glob } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebian, unpackedRoot } from './debian.ts';
@@ -15,9 +15,10 @@ export interface Program {
 
 interface Wanted {
   readonly name: string;
-  readonly debianPackage: string;
-  /** Where Debian's package has it, `*` aside from /usr/bin and /usr/sbin. */
-  readonly places: readonly string[];
+  /** The first that a distribution has: their names differ. */
+  readonly debianPackages: readonly [string, ...string[]];
+  /** The folder in the package that has it; `*` stands for any one name. */
+  readonly place: string;
   /** Throws, or resolves with false, when this one will not do. */
   readonly isRight: (program: Program) => Promise<boolean>;
 }
@@ -38,20 +39,20 @@ const majorOf = (words: string, pattern: RegExp): number => Number(pattern.exec(
 const WANTED = {
   java: {
     name: 'java',
-    debianPackage: 'openjdk-17-jre-headless',
-    places: ['usr/lib/jvm/java-17-openjdk-amd64/bin', 'usr/lib/jvm/java-17-openjdk-arm64/bin'],
+    debianPackages: ['openjdk-21-jre-headless', 'openjdk-17-jre-headless', 'default-jre-headless'],
+    place: 'usr/lib/jvm/*/bin',
     isRight: answersWith('-version', (words) => majorOf(words, /version "(\d+)/) >= JAVA_MAJOR_MIN),
   },
   redis: {
     name: 'redis-server',
-    debianPackage: 'redis-server',
-    places: ['usr/bin'],
+    debianPackages: ['redis-server'],
+    place: 'usr/bin',
     isRight: answersWith('--version', (words) => majorOf(words, /v=(\d+)/) >= 7),
   },
   haproxy: {
     name: 'haproxy',
-    debianPackage: 'haproxy',
-    places: ['usr/sbin'],
+    debianPackages: ['haproxy'],
+    place: 'usr/sbin',
     isRight: answersWith('-v', (words) => majorOf(words, /version (\d+)/i) >= 2),
   },
 } as const satisfies Record<string, Wanted>;
@@ -68,10 +69,11 @@ export async function findProgram(
   const wanted: Wanted = WANTED[which];
   const here = await onThisMachine(wanted, software);
   if (here !== undefined) return here;
-  say(`${wanted.name}: taken from Debian's package ${wanted.debianPackage}`);
-  const remedy = `install it (Debian, Ubuntu: apt-get install ${wanted.debianPackage}) and have it on the PATH`;
+  say(`${wanted.name}: taken from Debian's packages`);
+  const names = wanted.debianPackages.join(' or ');
+  const remedy = `install it (Debian, Ubuntu: apt-get install ${names}) and have it on the PATH`;
   try {
-    await unpackDebian(wanted.debianPackage, software);
+    await unpackDebian(wanted.name, wanted.debianPackages, software);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${wanted.name} is not on this machine; ${remedy}. It could not be fetched: ${why}`, {
@@ -85,9 +87,9 @@ export async function findProgram(
 
 async function onThisMachine(wanted: Wanted, software: string): Promise<Program | undefined> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PLACES];
-  const found = folders.map((folder) => ({ file: join(folder, wanted.name), env: {} }));
-  const { root, env } = unpackedRoot(wanted.debianPackage, software);
-  found.push(...wanted.places.map((place) => ({ file: join(root, place, wanted.name), env })));
+  const found: Program[] = folders.map((folder) => ({ file: join(folder, wanted.name), env: {} }));
+  const { root, env } = unpackedRoot(wanted.name, software);
+  for await (const file of glob(join(root, wanted.place, wanted.name))) found.push({ file, env });
   for (const program of found) {
     const runs = await access(program.file, constants.X_OK)
       .then(

@@ -15,6 +15,7 @@ test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', '08006', '53300', '53100', '5
 test.each([
   'Connection terminated unexpectedly',
   'timeout exceeded when trying to connect',
+  'timeout expired', // of a server that takes the connection and says nothing
   'Query read timeout',
 ])('"%s" is an outage', (words) => {
   expect(isOutage(new Error(words))).toBe(true);

@@ -23,7 +23,8 @@ const TLS_CODES =
   /^(ERR_(TLS|SSL|OSSL)_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(VERIFY|GET)_|HOSTNAME_MISMATCH)/;
 
 /** How `pg` words what carries no code: its own timeouts, and a connection that ended in mid-flight. */
-const WORDS = /Connection terminated|timeout exceeded|Query read timeout|not queryable|Client was closed/i;
+const WORDS =
+  /Connection terminated|timeout exceeded|timeout expired|Query read timeout|not queryable|Client was closed/i;
 
 /** The SQLSTATE or the operating system's code, where the error has one. */
 export function codeOf(error: unknown): string | undefined {

@@ -11,6 +11,7 @@ import { RemoteFirm } from '../../../firm/remote-firm.ts';
 import { ShardAssignments } from '../../../firm/shard-assignments.ts';
 import { ShardViews } from '../../../firm/shard-views.ts';
 import { ViewWriter } from '../../../firm/view-writer.ts';
+import { Witness } from '../../../firm/witness.ts';
 import { OwnWritten, type Written } from '../../../firm/written.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { MemoryJournal } from '../../../journal/memory.ts';
@@ -29,6 +30,8 @@ export const SHARDS = ['east', 'west'] as const;
 
 /** Long enough for an engine in the same process, in milliseconds. */
 const ANSWER_WAIT_MS = 500;
+/** And how long a fact is looked for in its journal, in milliseconds. */
+const WITNESS_MS = 1_000;
 
 /** What one process reaches the others by. */
 export interface Line {
@@ -44,6 +47,8 @@ export interface Ground<Views extends Reads> {
   /** For each process a line of its own. */
   readonly line: () => Promise<Line>;
   readonly readsOf: (engines: ReadonlyMap<string, Engine>) => Views;
+  /** The demo users can log in; otherwise they only have tokens. */
+  readonly hasPasswords?: boolean;
 }
 
 export interface FirmOfTwo<Views extends Reads> {
@@ -61,14 +66,18 @@ export async function openFirmOfTwo<Views extends Reads>({
   store,
   line,
   readsOf,
+  hasPasswords = false,
 }: Ground<Views>): Promise<FirmOfTwo<Views>> {
   const clock = new SystemClock();
+  const journals = new Map<string, Journal>();
   const engines = new Map<string, Sequencer>();
   const writers = new Map<string, ViewWriter>();
   await store.assign('HOUSE' as AccountId, 'east');
   await store.assign('WEST' as AccountId, 'west');
   for (const shard of SHARDS) {
-    const engine = engineOf(shard, journal(shard), clock);
+    const kept = journal(shard);
+    journals.set(shard, kept);
+    const engine = engineOf(shard, kept, clock);
     engines.set(shard, engine);
     await engine.start();
     for (const command of OPENING) await engine.submit(command, by);
@@ -94,7 +103,8 @@ export async function openFirmOfTwo<Views extends Reads>({
     bus,
     reads,
     node: async () => {
-      const node = await Node.open(`node-${nodes.length}`, { ...(await line()), clock, store, bus, reads });
+      const shared = { clock, store, bus, reads, journals, hasPasswords };
+      const node = await Node.open(`node-${nodes.length}`, { ...(await line()), ...shared });
       nodes.push(node);
       return node.client;
     },
@@ -146,6 +156,8 @@ interface Shared extends Line {
   readonly store: FirmStore;
   readonly bus: LoopBus;
   readonly reads: Reads;
+  readonly journals: ReadonlyMap<string, Journal>;
+  readonly hasPasswords: boolean;
 }
 
 class Node {
@@ -163,7 +175,7 @@ class Node {
 
   static async open(
     name: string,
-    { clock, cache, channels, written, store, bus, reads }: Shared,
+    { clock, cache, channels, written, store, bus, reads, journals, hasPasswords }: Shared,
   ): Promise<Node> {
     const shards = [...SHARDS];
     const views = new ShardViews({ shards, cache, channels, store });
@@ -175,7 +187,8 @@ class Node {
       assignments: new ShardAssignments(store, shards),
       sender: bus,
       answers: bus,
-      line: { isUp: true }, // this bus answers by itself
+      line: bus,
+      witness: new Witness((shard) => journals.get(shard) ?? new MemoryJournal(), WITNESS_MS),
       views,
       listings,
       store,
@@ -183,7 +196,7 @@ class Node {
       clock,
       deadlineMs: 5_000,
     });
-    const house = await openSmallHouse({ secondAccount: 'WEST' });
+    const house = await openSmallHouse({ secondAccount: 'WEST', hasPasswords });
     const app = buildHttp({ ...house.deps, firm, reads, written });
     await app.ready();
     return new Node({ ...house, app }, views, listings);

@@ -10,6 +10,7 @@ import type { Command } from '../core/commands.ts';
 import { order } from '../core/testing/story.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
+import { MemoryJournal } from '../journal/memory.ts';
 import { by, TestClock } from '../sequencer/stage.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { MemoryFirmStore } from './firm-store-memory.ts';
@@ -18,6 +19,7 @@ import { RemoteFirm } from './remote-firm.ts';
 import { Roster } from './roster.ts';
 import { ShardAssignments } from './shard-assignments.ts';
 import { ShardViews } from './shard-views.ts';
+import { Witness } from './witness.ts';
 
 const shards = ['east', 'west'];
 const PLACED: Command = { type: 'PlaceOrder', order: order('O1'), quote: undefined };
@@ -27,6 +29,7 @@ let channels: MemoryChannels;
 let cache: MemoryCache;
 let desk: AnswerDesk;
 let line: { isUp: boolean };
+let journal: MemoryJournal;
 let send: (dispatch: Dispatch) => Promise<void>;
 let firm: RemoteFirm;
 let roster: Roster;
@@ -36,6 +39,7 @@ beforeEach(() => {
   channels = new MemoryChannels();
   cache = new MemoryCache();
   line = { isUp: true };
+  journal = new MemoryJournal();
   send = async () => {};
   desk = new AnswerDesk({ node: 'here', channels, waitMs: 80, log: silentLog() });
   begun = new Map();
@@ -48,6 +52,7 @@ beforeEach(() => {
     sender: { send: (dispatch) => send(dispatch) },
     answers: desk,
     line,
+    witness: new Witness(() => journal, 200),
     views: new ShardViews({ roster, cache, channels, store }),
     listings: new Listings({ shards, channels, store }),
     store,

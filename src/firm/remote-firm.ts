@@ -25,6 +25,7 @@ import type { ShardAssignments } from './shard-assignments.ts';
 import type { LimitsView } from './shard-view.ts';
 import type { ShardViews } from './shard-views.ts';
 import { sumOfMetrics, sumOfPositions } from './sums.ts';
+import { isWitnessed, type Witness } from './witness.ts';
 
 /** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
 const HOLDERS_MAX = 100_000;
@@ -43,6 +44,8 @@ export interface RemoteFirmOptions {
   readonly answers: Pick<AnswerDesk, 'answerTo' | 'forget'>;
   /** What the answers come over: while it is down nobody waits for any, they would be lost. */
   readonly line: Pick<Channels, 'isUp'>;
+  /** Looks for what must be known to be recorded, where no answer says it. */
+  readonly witness: Pick<Witness, 'find'>;
   readonly views: ShardViews;
   readonly listings: Listings;
   readonly store: Pick<FirmStore, 'heads'>;
@@ -81,7 +84,7 @@ export class RemoteFirm implements Firm {
     const dispatch = this.#dispatchOf(shard, asked, by);
     const outcome = await this.#ask(dispatch);
     if (held !== undefined) this.#note(held, dispatch, outcome !== undefined);
-    if (outcome === undefined) throw new Fault('COMMAND_IN_DOUBT');
+    if (outcome === undefined) return await this.#witnessed(dispatch);
     if (outcome.kind === 'fault') throw new Fault(outcome.code, outcome.detail);
     return outcome.committed;
   }
@@ -177,6 +180,13 @@ export class RemoteFirm implements Firm {
       };
       sender.send(dispatch).then(isSent, isNotSent);
     });
+  }
+
+  /** Nobody is let in who is not recorded, and nobody is kept out for a lost answer: the journal is asked instead. */
+  async #witnessed(dispatch: Dispatch): Promise<Committed> {
+    const found = isWitnessed(dispatch) ? await this.#options.witness.find(dispatch) : undefined;
+    if (found === undefined) throw new Fault('COMMAND_IN_DOUBT');
+    return found;
   }
 
   #dispatchOf(shard: string, command: RemoteCommand, by: Attribution): Dispatch {

@@ -26,12 +26,26 @@ async function tell<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
   }
 }
 
-test('Redis is killed: orders are resolved without it, and answered at once again when it is back', async () => {
+/** What a login is told, and how long it took in milliseconds. */
+async function logIn(password: string): Promise<{ readonly status: number; readonly tookMs: number }> {
+  const began = performance.now();
+  const { status } = await fetch(`${trial.stack.url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'risk1', password }),
+  });
+  return { status, tookMs: performance.now() - began };
+}
+
+test('Redis is killed: orders are resolved and people log in without it, and it is used again when it is back', async () => {
   await trial.underLoad(
     'kill of Redis',
     async (load) => {
       await kill(trial.stack, 'redis');
       await moreKnown(load, 60); // without it
+      const logins = [await logIn('risk123'), await logIn('wrong')];
+      console.log(`logins without Redis: ${JSON.stringify(logins)}`);
+      expect(logins.map(({ status }) => status)).toEqual([200, 401]);
       await sleep(2_000);
       await start(trial.stack, 'redis');
     },

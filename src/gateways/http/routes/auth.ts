@@ -69,8 +69,7 @@ async function logIn(
     const isRefusal = error instanceof Fault && error.code === 'CREDENTIALS_INVALID';
     deps.metrics.logins.inc({ outcome: isRefusal ? 'refused' : 'unanswered' });
     if (isRefusal) {
-      const fact = { user: ANONYMOUS, what: 'LoginRefused', subject: username.toLowerCase() } as const;
-      await record(deps, request, deps.firm.home, fact);
+      await recordRefusal(deps, request, deps.firm.home, username.toLowerCase());
     }
     throw error;
   }
@@ -91,12 +90,28 @@ async function refresh(
   const { user, account } = refreshed.holder;
   deps.metrics.logins.inc({ outcome: 'refused' });
   const reason = 'a refresh token was used twice; its session is ended';
-  const fact = { user: ANONYMOUS, what: 'LoginRefused', subject: user, reason } as const;
-  await record(deps, request, await deps.firm.shardOf(account), fact);
+  await recordRefusal(deps, request, await deps.firm.shardOf(account), user, reason);
   throw new Fault(
     'TOKEN_INVALID',
     'this refresh token was used before, so its session is ended: log in again',
   );
+}
+
+/** Whoever is refused is refused, also where that cannot be recorded just now: then the log says so. */
+async function recordRefusal(
+  deps: HttpDeps,
+  request: FastifyRequest,
+  shard: string,
+  subject: string,
+  reason?: string,
+): Promise<void> {
+  try {
+    await record(deps, request, shard, { user: ANONYMOUS, what: 'LoginRefused', subject, reason });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const about = { fault: error.code, subject, origin: request.ip, correlationId: request.id };
+    deps.log.warn(about, 'a refused login is not known to be recorded');
+  }
 }
 
 interface AccessFact {
@@ -104,7 +119,7 @@ interface AccessFact {
   readonly what: RecordAccess['what'];
   /** The name someone tried is kept as it came: the schema has bounded it and refused control characters. */
   readonly subject: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 async function record(

@@ -13,6 +13,7 @@ import { Roster } from '../../../firm/roster.ts';
 import { ShardAssignments } from '../../../firm/shard-assignments.ts';
 import { ShardViews } from '../../../firm/shard-views.ts';
 import { ViewWriter } from '../../../firm/view-writer.ts';
+import { Witness } from '../../../firm/witness.ts';
 import { OwnWritten, type Written } from '../../../firm/written.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { MemoryJournal } from '../../../journal/memory.ts';
@@ -31,6 +32,8 @@ export const SHARDS = ['east', 'west'] as const;
 
 /** Long enough for an engine in the same process, in milliseconds. */
 const ANSWER_WAIT_MS = 500;
+/** And how long a fact is looked for in its journal, in milliseconds. */
+const WITNESS_MS = 1_000;
 
 /** What one process reaches the others by. */
 export interface Line {
@@ -46,6 +49,8 @@ export interface Ground<Views extends Reads> {
   /** For each process a line of its own. */
   readonly line: () => Promise<Line>;
   readonly readsOf: (engines: ReadonlyMap<string, Engine>) => Views;
+  /** The demo users can log in; otherwise they only have tokens. */
+  readonly hasPasswords?: boolean;
 }
 
 export interface FirmOfTwo<Views extends Reads> {
@@ -68,14 +73,18 @@ export async function openFirmOfTwo<Views extends Reads>({
   store,
   line,
   readsOf,
+  hasPasswords = false,
 }: Ground<Views>): Promise<FirmOfTwo<Views>> {
   const clock = new SystemClock();
+  const journals = new Map<string, Journal>();
   const engines = new Map<string, Sequencer>();
   const writers = new Map<string, ViewWriter>();
   await store.assign('HOUSE' as AccountId, 'east');
   await store.assign('WEST' as AccountId, 'west');
   const begin = async (shard: string, commands: readonly Command[]): Promise<void> => {
-    const engine = engineOf(shard, journal(shard), clock);
+    const kept = journal(shard);
+    journals.set(shard, kept);
+    const engine = engineOf(shard, kept, clock);
     engines.set(shard, engine);
     await engine.start();
     for (const command of commands) await engine.submit(command, by);
@@ -103,8 +112,8 @@ export async function openFirmOfTwo<Views extends Reads>({
     reads,
     begin,
     node: async (shards = [...engines.keys()]) => {
-      const name = `node-${nodes.length}`;
-      const node = await Node.open(name, { ...(await line()), clock, store, bus, reads, shards });
+      const shared = { clock, store, bus, reads, shards, journals, hasPasswords };
+      const node = await Node.open(`node-${nodes.length}`, { ...(await line()), ...shared });
       nodes.push(node);
       return node.client;
     },
@@ -157,6 +166,8 @@ interface Shared extends Line {
   readonly bus: LoopBus;
   readonly reads: Reads;
   readonly shards: readonly string[];
+  readonly journals: ReadonlyMap<string, Journal>;
+  readonly hasPasswords: boolean;
 }
 
 class Node {
@@ -174,7 +185,7 @@ class Node {
 
   static async open(
     name: string,
-    { clock, cache, channels, written, store, bus, reads, shards }: Shared,
+    { clock, cache, channels, written, store, bus, reads, shards, journals, hasPasswords }: Shared,
   ): Promise<Node> {
     const roster = new Roster(store, shards);
     const views = new ShardViews({ roster, cache, channels, store });
@@ -186,7 +197,8 @@ class Node {
       assignments: new ShardAssignments(store, shards),
       sender: bus,
       answers: bus,
-      line: { isUp: true }, // this bus answers by itself
+      line: bus,
+      witness: new Witness((shard) => journals.get(shard) ?? new MemoryJournal(), WITNESS_MS),
       views,
       listings,
       store,
@@ -194,7 +206,7 @@ class Node {
       clock,
       deadlineMs: 5_000,
     });
-    const house = await openSmallHouse({ secondAccount: 'WEST' });
+    const house = await openSmallHouse({ secondAccount: 'WEST', hasPasswords });
     const app = buildHttp({ ...house.deps, firm, reads, written });
     await app.ready();
     return new Node({ ...house, app }, views, listings);

@@ -9,6 +9,8 @@ export class LoopBus implements CommandSender {
   readonly #engines: ReadonlyMap<string, Engine>;
   readonly #waitMs: number;
   readonly #waiting = new Map<string, (outcome: Outcome | undefined) => void>();
+  /** Is the line up that the answers come over? */
+  isUp = true;
   /** Shards whose answers get lost. */
   readonly deaf = new Set<string>();
   /** Shards that no command gets to. */
@@ -55,7 +57,7 @@ export class LoopBus implements CommandSender {
 
   async #take({ commandId, shard, command, by }: Dispatch): Promise<void> {
     const outcome = await this.#decided(shard, command, by);
-    if (this.deaf.has(shard)) return;
+    if (!this.isUp || this.deaf.has(shard)) return;
     this.#waiting.get(commandId)?.(outcome);
     this.#waiting.delete(commandId);
   }

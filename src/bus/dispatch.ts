@@ -19,7 +19,7 @@ export type RemoteCommand = Extract<
 >;
 
 export interface Dispatch {
-  /** UUIDv7, minted by the sender: one command has one id, however often it is delivered. */
+  /** UUIDv7, minted by the sender: one command has one id, however often it is delivered. An order's is the order's own. */
   readonly commandId: string;
   readonly shard: string;
   /** An order's quote is not sent: the engine samples its own market. */

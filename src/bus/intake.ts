@@ -166,10 +166,28 @@ export class Intake {
       return;
     }
     this.#inFlight += 1;
-    void this.#decide(dispatch, mark, isLate).finally(() => {
-      this.#inFlight -= 1;
-      this.#wake?.();
-    });
+    this.#options.decider.submit(this.#stamped(dispatch.command, isLate), dispatch.by, mark).then(
+      (committed) => {
+        this.#answer(dispatch, { kind: 'committed', committed });
+        this.#landed();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        this.#landed();
+      },
+    );
+  }
+
+  #landed(): void {
+    this.#inFlight -= 1;
+    this.#wake?.();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#failure = error;
+    this.#failing.abort();
   }
 
   /** Sent, by whichever clock, before the ids of all commands since are remembered, and harmful to repeat. */
@@ -183,23 +201,11 @@ export class Intake {
   #isNew({ commandId, command }: Dispatch): boolean {
     const orderId = command.type === 'PlaceOrder' ? command.order.orderId : undefined;
     const isKnown =
-      this.#known.get(commandId) === true || (orderId !== undefined && this.#known.get(orderId) === true);
+      this.#known.get(commandId) === true ||
+      (orderId !== undefined && orderId !== commandId && this.#known.get(orderId) === true);
     this.#remember(commandId);
-    if (orderId !== undefined) this.#remember(orderId);
+    if (orderId !== undefined && orderId !== commandId) this.#remember(orderId);
     return !isKnown;
-  }
-
-  async #decide(dispatch: Dispatch, mark: SourceMark, isLate: boolean): Promise<void> {
-    try {
-      const { command, by } = dispatch;
-      const committed = await this.#options.decider.submit(this.#stamped(command, isLate), by, mark);
-      this.#answer(dispatch, { kind: 'committed', committed });
-    } catch (error) {
-      if (this.#hasFailed) return;
-      this.#hasFailed = true;
-      this.#failure = error;
-      this.#failing.abort();
-    }
   }
 
   /**

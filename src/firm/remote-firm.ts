@@ -193,7 +193,9 @@ export class RemoteFirm implements Firm {
     const { node, clock, deadlineMs } = this.#options;
     const sentAt = clock.now();
     const deadline = isPerishable(command) ? ((sentAt + deadlineMs * 1000) as Micros) : undefined;
-    return { commandId: uuidv7(), shard, command, by, sentAt, deadline, replyTo: node };
+    // An order has one already, and is sent once: asked again, the door makes another order of it.
+    const commandId = command.type === 'PlaceOrder' ? command.order.orderId : uuidv7();
+    return { commandId, shard, command, by, sentAt, deadline, replyTo: node };
   }
 
   /** What nobody has answered for, the other nodes hear of too: whoever placed it may ask at any of them. */

@@ -122,6 +122,24 @@ test('a migration that fails leaves nothing behind, and can be repaired', async 
   await rm(broken, { recursive: true });
 });
 
+test('a long read is not waited for, since orders would wait behind: nothing is applied, and it can be repeated', async () => {
+  const url = await emptySchema();
+  const schema = schemaOf(url);
+  await migrate(inject('postgresUrl'), { schema, folder });
+  const newer = await withFuture('900_more.sql', 'alter table journal add column more int;');
+  const reader = new pg.Client({ connectionString: url });
+  await reader.connect();
+  await reader.query('begin');
+  await reader.query('select from journal');
+  await expect(migrate(inject('postgresUrl'), { schema, folder: newer })).rejects.toMatchObject({
+    code: 'MIGRATION_BLOCKED',
+    mayRetry: true,
+  });
+  await reader.end();
+  expect(await migrate(inject('postgresUrl'), { schema, folder: newer })).toEqual(['900_more']);
+  await rm(newer, { recursive: true });
+});
+
 test('no PostgreSQL at all is DATABASE_UNAVAILABLE', async () => {
   await expect(migrate('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({
     code: 'DATABASE_UNAVAILABLE',

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
-import { asFault } from './outage.ts';
+import { asFault, codeOf } from './outage.ts';
 import { openClient } from './pool.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -26,6 +26,13 @@ interface Migration {
   readonly contracts: boolean;
 }
 
+/**
+ * Behind a table's lock that is waited for, everybody else waits too, appends among them. So a long read (a backup, a
+ * rebuild) makes the migration fail, and not the orders behind it.
+ */
+const LOCK_TIMEOUT = '5s';
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** A file that takes something away says so, in a line of its own. */
 const CONTRACT = /^-- contract:/m;
 
@@ -33,6 +40,7 @@ const CONTRACT = /^-- contract:/m;
  * Applies what is missing, all of it or nothing, one process at a time. Returns the names applied, in order.
  * @throws Fault MIGRATION_CHANGED: an applied file is not what it was
  * @throws Fault MIGRATION_UNKNOWN: a newer program has taken away from the schema what this one may use
+ * @throws Fault MIGRATION_BLOCKED: a long read or write of a table kept it from being changed; nothing was applied
  * @throws Fault DATABASE_UNAVAILABLE
  */
 export async function migrate(url: string, options: MigrationOptions = {}): Promise<string[]> {
@@ -115,6 +123,7 @@ async function areApplied(client: pg.Client, files: readonly Migration[]): Promi
 /** All in one transaction: a migration that fails leaves the schema as it was. */
 async function apply(client: pg.Client, schema: string, folder: string): Promise<string[]> {
   const { runner } = await import('node-pg-migrate'); // a tenth of a second that most starts can do without
+  await client.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
   const ran = await runner({
     dbClient: client,
     dir: folder,
@@ -124,6 +133,10 @@ async function apply(client: pg.Client, schema: string, folder: string): Promise
     singleTransaction: true,
     noLock: true, // ours is held, over the check too
     log: () => {},
+  }).catch((error: unknown) => {
+    if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+    const remedy = 'wait for the backup or the rebuild that reads it to end, and start again';
+    throw new Fault('MIGRATION_BLOCKED', `a table is in use; ${remedy}`, { cause: error });
   });
   return ran.map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
 /** A command on its way to another machine: what its sender is told, whatever becomes of it on the way. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeAnswers } from '../bus/answer-codec.ts';
 import { AnswerDesk } from '../bus/answer-desk.ts';
 import { answersChannel } from '../bus/answer-outbox.ts';
@@ -8,8 +8,12 @@ import { MemoryCache } from '../cache/cache-memory.ts';
 import { MemoryChannels } from '../cache/channels-memory.ts';
 import type { Command } from '../core/commands.ts';
 import { order } from '../core/testing/story.ts';
-import type { Micros, Position } from '../core/values/names.ts';
+import type { Micros, Position, UserId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
+import { EMPTY, sealAfter } from '../journal/chain.ts';
+import { countEvents, encodeEntries } from '../journal/codec.ts';
+import type { Entry } from '../journal/entry.ts';
+import type { SealedBatch } from '../journal/journal.ts';
 import { by, TestClock } from '../sequencer/stage.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { MemoryFirmStore } from './firm-store-memory.ts';
@@ -18,6 +22,7 @@ import { RemoteFirm } from './remote-firm.ts';
 import { Roster } from './roster.ts';
 import { ShardAssignments } from './shard-assignments.ts';
 import { ShardViews } from './shard-views.ts';
+import { Witness } from './witness.ts';
 
 const shards = ['east', 'west'];
 const PLACED: Command = { type: 'PlaceOrder', order: order('O1'), quote: undefined };
@@ -29,7 +34,10 @@ let desk: AnswerDesk;
 let line: { isUp: boolean };
 let send: (dispatch: Dispatch) => Promise<void>;
 let firm: RemoteFirm;
+let store: MemoryFirmStore;
 let roster: Roster;
+/** The one row that each has beyond its head. */
+let journals: Map<string, SealedBatch>;
 let begun: Map<string, Position>;
 
 beforeEach(() => {
@@ -39,7 +47,8 @@ beforeEach(() => {
   send = async () => {};
   desk = new AnswerDesk({ node: 'here', channels, waitMs: 80, log: silentLog() });
   begun = new Map();
-  const store = new MemoryFirmStore(() => begun);
+  journals = new Map();
+  store = new MemoryFirmStore(() => begun);
   roster = new Roster(store, shards);
   firm = new RemoteFirm({
     node: 'here',
@@ -51,11 +60,21 @@ beforeEach(() => {
     views: new ShardViews({ roster, cache, channels, store }),
     listings: new Listings({ shards, channels, store }),
     store,
+    witness: new Witness({
+      store,
+      journalOf: (shard) => ({ read: (after) => readFrom(shard, after) }),
+      waitMs: 150,
+    }),
     cache,
     clock: new TestClock(),
     deadlineMs: 1_000,
   });
 });
+
+async function* readFrom(shard: string, after: Position): AsyncGenerator<SealedBatch> {
+  const row = journals.get(shard);
+  if (row !== undefined && row.firstPosition > after) yield row;
+}
 
 const answer = ({ commandId, shard }: Dispatch, outcome: Outcome): void =>
   channels.publish(answersChannel('here'), encodeAnswers([{ commandId, shard, outcome }]));
@@ -130,4 +149,37 @@ test('where nobody can say which shards there are, the command goes to those tha
   const outcomes = await firm.submitToAll(() => ({ type: 'EngageKillSwitch' }), by);
   expect(outcomes.map(({ committed }) => committed !== undefined)).toEqual([true, true, false]);
   expect(outcomes[2]?.fault?.code).toBe('DATABASE_UNAVAILABLE');
+});
+
+describe('a halt that nobody answers', () => {
+  const HALT = { type: 'EngageKillSwitch' } as const;
+  const rowOf = (shard: string, entries: readonly Entry[]): SealedBatch =>
+    sealAfter(EMPTY, {
+      shard,
+      count: countEvents(entries),
+      epoch: 1,
+      recordedAt: 7 as Micros,
+      body: encodeEntries(entries),
+    });
+  const halted: Entry = { ...by, at: 6 as Micros, events: [{ type: 'KillSwitchEngaged' }] };
+  const other: Entry = { ...halted, user: 'risk2' as UserId };
+
+  test('is confirmed by the facts in the journal, at once where answers cannot be heard', async () => {
+    line.isUp = false;
+    journals.set('east', rowOf('east', [{ ...other, events: [{ type: 'TradingOpened' }] }, halted]));
+    journals.set('west', rowOf('west', [other, { ...halted, events: [{ type: 'KillSwitchReleased' }] }]));
+    expect(await firm.submitToAll(() => HALT, by)).toMatchObject([
+      { shard: 'east', committed: { at: 6, position: 2 }, fault: undefined },
+      { shard: 'west', committed: undefined, fault: { code: 'COMMAND_IN_DOUBT' } },
+    ]);
+  });
+
+  test('is not confirmed by what was there before, nor where nobody can say what was', async () => {
+    begun = new Map(shards.map((shard) => [shard, 1 as Position]));
+    for (const shard of shards) journals.set(shard, rowOf(shard, [halted]));
+    const before = await firm.submitToAll(() => HALT, by);
+    store.heads = () => Promise.reject(new Fault('DATABASE_UNAVAILABLE'));
+    const unknown = await firm.submitToAll(() => HALT, by);
+    for (const { fault } of [...before, ...unknown]) expect(fault?.code).toBe('COMMAND_IN_DOUBT');
+  });
 });

@@ -15,6 +15,7 @@ import { assert } from '../core/values/assert.ts';
 import type { AccountId, Micros, OrderId, Ticker, UserId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
+import type { Said, ShardCommand } from '../sequencer/carried-out.ts';
 import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
@@ -25,6 +26,7 @@ import type { ShardAssignments } from './shard-assignments.ts';
 import type { LimitsView } from './shard-view.ts';
 import type { ShardViews } from './shard-views.ts';
 import { sumOfMetrics, sumOfPositions } from './sums.ts';
+import type { Witness } from './witness.ts';
 
 /** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
 const HOLDERS_MAX = 100_000;
@@ -46,10 +48,16 @@ export interface RemoteFirmOptions {
   readonly views: ShardViews;
   readonly listings: Listings;
   readonly store: Pick<FirmStore, 'heads'>;
+  /** Asked for what nobody answered. */
+  readonly witness: Witness;
   readonly cache: Cache;
   readonly clock: Clock;
   /** An order that comes to its engine later than this is refused, in milliseconds. */
   readonly deadlineMs: number;
+}
+
+interface Saying extends Said {
+  readonly by: Attribution;
 }
 
 export class RemoteFirm implements Firm {
@@ -87,21 +95,28 @@ export class RemoteFirm implements Firm {
   }
 
   async submitToAll(
-    commandFor: (shard: string) => Command,
+    commandFor: (shard: string) => ShardCommand,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]> {
+    const { roster, witness } = this.#options;
+    const heads = await witness.heads(roster.own);
     const [strangers, ...outcomes] = await Promise.all([
       this.#strangers(),
-      ...this.#options.roster.own.map(async (shard): Promise<ShardOutcome> => {
-        try {
-          const committed = await this.submit(shard, commandFor(shard), by);
-          return { shard, committed, fault: undefined };
-        } catch (error) {
-          return notApplied(shard, error);
-        }
-      }),
+      ...roster.own.map((shard) => this.#applied(shard, heads, { command: commandFor(shard), by })),
     ]);
     return [...outcomes, ...strangers];
+  }
+
+  /** Whose answer was lost, its facts are looked for: whoever halts must know. */
+  async #applied(shard: string, heads: Positions | undefined, said: Saying): Promise<ShardOutcome> {
+    try {
+      return { shard, committed: await this.submit(shard, said.command, said.by), fault: undefined };
+    } catch (error) {
+      const outcome = notApplied(shard, error);
+      if (outcome.fault?.code !== 'COMMAND_IN_DOUBT') return outcome;
+      const committed = await this.#options.witness.find(shard, heads, said);
+      return committed === undefined ? outcome : { shard, committed, fault: undefined };
+    }
   }
 
   async limits(atLeast: Positions): Promise<readonly LimitsView[]> {

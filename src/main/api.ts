@@ -9,6 +9,7 @@ import { RemoteFirm } from '../firm/remote-firm.ts';
 import { Roster } from '../firm/roster.ts';
 import { ShardAssignments } from '../firm/shard-assignments.ts';
 import { ShardViews } from '../firm/shard-views.ts';
+import { Witness } from '../firm/witness.ts';
 import { OwnWritten } from '../firm/written.ts';
 import { RedisWritten } from '../firm/written-redis.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
@@ -52,7 +53,14 @@ export async function serveApi(parts: ApiParts): Promise<string> {
 }
 
 /** The firm as such a node sees it: commands go to its engines over the bus. @throws Fault DATABASE_UNAVAILABLE */
-export async function remoteFirmFor({ site, bus, store, cache, channels }: ApiParts): Promise<RemoteFirm> {
+export async function remoteFirmFor({
+  site,
+  database,
+  bus,
+  store,
+  cache,
+  channels,
+}: ApiParts): Promise<RemoteFirm> {
   const { config, clock, log, undo } = site;
   const shards = shardsOf(config);
   const node = nodeName(config);
@@ -77,6 +85,7 @@ export async function remoteFirmFor({ site, bus, store, cache, channels }: ApiPa
     views,
     listings,
     store,
+    witness: new Witness({ store, journalOf: (shard) => new PostgresJournal(database, shard) }),
     cache,
     clock,
     deadlineMs: config.COMMAND_DEADLINE_MS,

@@ -13,6 +13,7 @@ import { Roster } from '../../../firm/roster.ts';
 import { ShardAssignments } from '../../../firm/shard-assignments.ts';
 import { ShardViews } from '../../../firm/shard-views.ts';
 import { ViewWriter } from '../../../firm/view-writer.ts';
+import { Witness } from '../../../firm/witness.ts';
 import { OwnWritten, type Written } from '../../../firm/written.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { MemoryJournal } from '../../../journal/memory.ts';
@@ -74,8 +75,14 @@ export async function openFirmOfTwo<Views extends Reads>({
   const writers = new Map<string, ViewWriter>();
   await store.assign('HOUSE' as AccountId, 'east');
   await store.assign('WEST' as AccountId, 'west');
+  const journals = new Map<string, Journal>();
+  const journalOf = (shard: string): Journal => {
+    const kept = journals.get(shard) ?? journal(shard);
+    journals.set(shard, kept);
+    return kept;
+  };
   const begin = async (shard: string, commands: readonly Command[]): Promise<void> => {
-    const engine = engineOf(shard, journal(shard), clock);
+    const engine = engineOf(shard, journalOf(shard), clock);
     engines.set(shard, engine);
     await engine.start();
     for (const command of commands) await engine.submit(command, by);
@@ -104,7 +111,7 @@ export async function openFirmOfTwo<Views extends Reads>({
     begin,
     node: async (shards = [...engines.keys()]) => {
       const name = `node-${nodes.length}`;
-      const node = await Node.open(name, { ...(await line()), clock, store, bus, reads, shards });
+      const node = await Node.open(name, { ...(await line()), clock, store, bus, reads, shards, journalOf });
       nodes.push(node);
       return node.client;
     },
@@ -157,6 +164,7 @@ interface Shared extends Line {
   readonly bus: LoopBus;
   readonly reads: Reads;
   readonly shards: readonly string[];
+  readonly journalOf: (shard: string) => Journal;
 }
 
 class Node {
@@ -174,7 +182,7 @@ class Node {
 
   static async open(
     name: string,
-    { clock, cache, channels, written, store, bus, reads, shards }: Shared,
+    { clock, cache, channels, written, store, bus, reads, shards, journalOf }: Shared,
   ): Promise<Node> {
     const roster = new Roster(store, shards);
     const views = new ShardViews({ roster, cache, channels, store });
@@ -190,6 +198,7 @@ class Node {
       views,
       listings,
       store,
+      witness: new Witness({ store, journalOf, waitMs: 300 }),
       cache,
       clock,
       deadlineMs: 5_000,

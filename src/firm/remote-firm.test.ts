@@ -180,6 +180,8 @@ describe('a halt that nobody answers', () => {
     const before = await firm.submitToAll(() => HALT, by);
     store.heads = () => Promise.reject(new Fault('DATABASE_UNAVAILABLE'));
     const unknown = await firm.submitToAll(() => HALT, by);
-    for (const { fault } of [...before, ...unknown]) expect(fault?.code).toBe('COMMAND_IN_DOUBT');
+    store.heads = () => new Promise(() => {});
+    const hanging = await firm.submitToAll(() => HALT, by);
+    for (const { fault } of [...before, ...unknown, ...hanging]) expect(fault?.code).toBe('COMMAND_IN_DOUBT');
   });
 });

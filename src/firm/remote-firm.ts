@@ -20,6 +20,7 @@ import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { inTime } from './in-time.ts';
 import type { Listings } from './listings.ts';
 import type { Roster } from './roster.ts';
 import type { ShardAssignments } from './shard-assignments.ts';
@@ -34,6 +35,9 @@ const HOLDERS_MAX = 100_000;
 const HOLDER_TTL_MS = 3_600_000;
 /** After its deadline an order is not carried out; its denial, or its facts, may take so long to be read. */
 const TAKE_IN_MS = 30_000;
+
+/** Whoever halts waits no longer than this to hear which shards there are, in milliseconds. */
+const ROSTER_MS = 4_000;
 
 export interface RemoteFirmOptions {
   /** This node's name: answers are addressed to it. */
@@ -164,7 +168,8 @@ export class RemoteFirm implements Firm {
   async #strangers(): Promise<readonly ShardOutcome[]> {
     const { roster } = this.#options;
     try {
-      const all = await roster.renew();
+      const all = await inTime(ROSTER_MS, roster.renew());
+      if (all === undefined) throw new Fault('DATABASE_UNAVAILABLE', 'the list of shards');
       const remedy =
         'added since this node was started; ask a newer node, or restart this one with all SHARDS';
       return all

@@ -7,6 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import { carriedOutIn, type Said } from '../sequencer/carried-out.ts';
 import type { Positions } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { inTime } from './in-time.ts';
 
 /** A halt waits for SQL no longer than this before it goes out, in milliseconds. */
 const HEADS_MS = 500;
@@ -30,13 +31,8 @@ export class Witness {
   }
 
   /** What is sent from now on comes after these. Undefined: SQL did not say so in time. Never rejects. */
-  async heads(shards: readonly string[]): Promise<Positions | undefined> {
-    const enough = new AbortController();
-    const late = sleep(HEADS_MS, undefined, { signal: enough.signal }).catch(() => undefined);
-    const heads = this.#options.store.heads(shards).catch(() => undefined);
-    const found = await Promise.race([heads, late]);
-    enough.abort();
-    return found;
+  heads(shards: readonly string[]): Promise<Positions | undefined> {
+    return inTime(HEADS_MS, this.#options.store.heads(shards)).catch(() => undefined);
   }
 
   /**
@@ -47,20 +43,30 @@ export class Witness {
     if (heads === undefined) return undefined;
     const journal = this.#journals.get(shard) ?? this.#options.journalOf(shard);
     this.#journals.set(shard, journal);
-    const untilMs = performance.now() + (this.#options.waitMs ?? WAIT_MS);
-    let after = heads.get(shard) ?? (0 as Position);
-    do {
-      try {
-        for await (const row of journal.read(after)) {
-          for (const committed of carriedOutIn(row, said)) return committed;
-          after = (row.firstPosition + row.count - 1) as Position;
-        }
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        if (!error.mayRetry) return undefined; // a newer program's row says nothing to us
-      }
-      await sleep(LOOK_MS);
-    } while (performance.now() < untilMs);
-    return undefined;
+    const waitMs = this.#options.waitMs ?? WAIT_MS;
+    return await inTime(waitMs, search(journal, heads.get(shard) ?? (0 as Position), said, waitMs));
   }
+}
+
+async function search(
+  journal: Pick<Journal, 'read'>,
+  from: Position,
+  said: Said,
+  waitMs: number,
+): Promise<Committed | undefined> {
+  const untilMs = performance.now() + waitMs;
+  let after = from;
+  do {
+    try {
+      for await (const row of journal.read(after)) {
+        for (const committed of carriedOutIn(row, said)) return committed;
+        after = (row.firstPosition + row.count - 1) as Position;
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (!error.mayRetry) return undefined; // a newer program's row says nothing to us
+    }
+    await sleep(LOOK_MS);
+  } while (performance.now() < untilMs);
+  return undefined;
 }

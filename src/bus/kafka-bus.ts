@@ -7,6 +7,7 @@ import { KafkaMembership } from './kafka-membership.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaSender } from './kafka-sender.ts';
 import { prepareCluster } from './kafka-topics.ts';
+import { KafkaWatch } from './kafka-watch.ts';
 
 export interface KafkaBusOptions extends KafkaSettings {
   /** In the order of the partitions. */
@@ -26,6 +27,7 @@ export interface KafkaBus {
   readonly reader: KafkaReader;
   readonly membership: KafkaMembership;
   readonly announcer: KafkaAnnouncer;
+  readonly watch: KafkaWatch;
   /** Ends all that was opened; the membership leaves first, if it has joined. */
   close(): Promise<void>;
 }
@@ -49,10 +51,13 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const reader = new KafkaReader({ settings, shards, clusterId, log, bury });
   const membership = new KafkaMembership({ settings, shards, log, sessionMs });
   const announcer = new KafkaAnnouncer(settings);
+  const watch = new KafkaWatch(settings);
+  watch.start();
   const close = async (): Promise<void> => {
+    watch.stop();
     await membership.leave();
     sender.close();
     announcer.close();
   };
-  return { clusterId, sender, reader, membership, announcer, close };
+  return { clusterId, sender, reader, membership, announcer, watch, close };
 }

@@ -6,6 +6,7 @@ import type { RiskMetrics } from '../core/risk/metrics.ts';
 import type { AccountId, Micros, OrderId, Position, Ticker, UserId } from '../core/values/names.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
+import type { ShardCommand } from '../sequencer/carried-out.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
 import type { LimitsView } from './shard-view.ts';
 
@@ -49,7 +50,7 @@ export interface Firm {
    * To every shard of the firm, each with its own fate, in the order of the shards; also those that this node knows no
    * way to (SHARD_UNKNOWN). Never rejects for one of them.
    */
-  submitToAll(commandFor: (shard: string) => Command, by: Attribution): Promise<readonly ShardOutcome[]>;
+  submitToAll(commandFor: (shard: string) => ShardCommand, by: Attribution): Promise<readonly ShardOutcome[]>;
   /**
    * The limits in force, shard by shard: the firm's are their sum. At least as fresh as `atLeast`.
    * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE

@@ -6,6 +6,7 @@ import { type RiskMetrics, riskMetricsOf } from '../core/risk/metrics.ts';
 import type { Micros, OrderId, Ticker } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
+import type { ShardCommand } from '../sequencer/carried-out.ts';
 import type { Engine, EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { LimitsView } from './shard-view.ts';
@@ -49,7 +50,7 @@ export class LocalFirm implements Firm {
   }
 
   async submitToAll(
-    commandFor: (shard: string) => Command,
+    commandFor: (shard: string) => ShardCommand,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]> {
     const shard = this.#shard;

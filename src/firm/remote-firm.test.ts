@@ -10,6 +10,8 @@ import type { Command } from '../core/commands.ts';
 import { order } from '../core/testing/story.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
+import { EMPTY, sealAfter } from '../journal/chain.ts';
+import { encodeEntries } from '../journal/codec.ts';
 import { MemoryJournal } from '../journal/memory.ts';
 import { by, TestClock } from '../sequencer/stage.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -30,6 +32,7 @@ let cache: MemoryCache;
 let desk: AnswerDesk;
 let line: { isUp: boolean };
 let journal: MemoryJournal;
+let journalOf: (shard: string) => MemoryJournal;
 let send: (dispatch: Dispatch) => Promise<void>;
 let firm: RemoteFirm;
 let roster: Roster;
@@ -40,6 +43,7 @@ beforeEach(() => {
   cache = new MemoryCache();
   line = { isUp: true };
   journal = new MemoryJournal();
+  journalOf = () => journal;
   send = async () => {};
   desk = new AnswerDesk({ node: 'here', channels, waitMs: 80, log: silentLog() });
   begun = new Map();
@@ -52,7 +56,7 @@ beforeEach(() => {
     sender: { send: (dispatch) => send(dispatch) },
     answers: desk,
     line,
-    witness: new Witness(() => journal, 200),
+    witness: new Witness((shard) => journalOf(shard), 200),
     views: new ShardViews({ roster, cache, channels, store }),
     listings: new Listings({ shards, channels, store }),
     store,
@@ -104,6 +108,24 @@ test('a shard that is none of the firm’s, and a command that is none of a clie
   send = () => Promise.reject(new Error('it was sent'));
   await expect(firm.submit('north', PLACED, by)).rejects.toMatchObject({ code: 'SHARD_UNKNOWN' });
   await expect(firm.submit('east', { type: 'OpenTrading' }, by)).rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+test('a halt that nobody can answer is confirmed by the facts in the journal', async () => {
+  line.isUp = false;
+  send = async ({ shard }) => {
+    if (shard === 'west') return; // its engine has not taken it in yet
+    const events = [{ type: 'KillSwitchEngaged' as const }];
+    const entry = { ...by, at: new TestClock().now(), events };
+    const row = { shard, count: 1, epoch: 1, recordedAt: entry.at, body: encodeEntries([entry]) };
+    await journal.claim();
+    await journal.append(sealAfter(EMPTY, row));
+  };
+  const journals = { east: journal, west: new MemoryJournal() };
+  journalOf = (shard) => (shard === 'east' ? journals.east : journals.west);
+  expect(await firm.submitToAll(() => ({ type: 'EngageKillSwitch' }), by)).toMatchObject([
+    { shard: 'east', committed: { position: 1 }, fault: undefined },
+    { shard: 'west', committed: undefined, fault: { code: 'COMMAND_IN_DOUBT' } },
+  ]);
 });
 
 test('each shard has its own fate', async () => {

@@ -15,10 +15,12 @@ import { assert } from '../core/values/assert.ts';
 import type { AccountId, Micros, OrderId, Ticker, UserId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
+import type { ShardCommand } from '../sequencer/carried-out.ts';
 import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { inTime } from './in-time.ts';
 import type { Listings } from './listings.ts';
 import type { Roster } from './roster.ts';
 import type { ShardAssignments } from './shard-assignments.ts';
@@ -29,6 +31,8 @@ import { isWitnessed, type Witness } from './witness.ts';
 
 /** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
 const HOLDERS_MAX = 100_000;
+/** Whoever halts waits no longer than this to hear which shards there are, in milliseconds. */
+const ROSTER_MS = 4_000;
 /** How long the other nodes may know of an order that nobody has answered for yet. */
 const HOLDER_TTL_MS = 3_600_000;
 /** After its deadline an order is not carried out; its denial, or its facts, may take so long to be read. */
@@ -44,7 +48,7 @@ export interface RemoteFirmOptions {
   readonly answers: Pick<AnswerDesk, 'answerTo' | 'forget'>;
   /** What the answers come over: while it is down nobody waits for any, they would be lost. */
   readonly line: Pick<Channels, 'isUp'>;
-  /** Looks for what must be known to be recorded, where no answer says it. */
+  /** Looks for what must be known to be done, where no answer says it. */
   readonly witness: Pick<Witness, 'find'>;
   readonly views: ShardViews;
   readonly listings: Listings;
@@ -90,7 +94,7 @@ export class RemoteFirm implements Firm {
   }
 
   async submitToAll(
-    commandFor: (shard: string) => Command,
+    commandFor: (shard: string) => ShardCommand,
     by: Attribution,
   ): Promise<readonly ShardOutcome[]> {
     const [strangers, ...outcomes] = await Promise.all([
@@ -152,7 +156,8 @@ export class RemoteFirm implements Firm {
   async #strangers(): Promise<readonly ShardOutcome[]> {
     const { roster } = this.#options;
     try {
-      const all = await roster.renew();
+      const all = await inTime(ROSTER_MS, roster.renew());
+      if (all === undefined) throw new Fault('DATABASE_UNAVAILABLE', 'the list of shards');
       const remedy =
         'added since this node was started; ask a newer node, or restart this one with all SHARDS';
       return all
@@ -182,7 +187,10 @@ export class RemoteFirm implements Firm {
     });
   }
 
-  /** Nobody is let in who is not recorded, and nobody is kept out for a lost answer: the journal is asked instead. */
+  /**
+   * Nobody is let in who is not recorded, nobody is kept out for a lost answer, and whoever halts must know: the journal
+   * is asked instead.
+   */
   async #witnessed(dispatch: Dispatch): Promise<Committed> {
     const found = isWitnessed(dispatch) ? await this.#options.witness.find(dispatch) : undefined;
     if (found === undefined) throw new Fault('COMMAND_IN_DOUBT');

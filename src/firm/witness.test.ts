@@ -1,6 +1,8 @@
 /** What became of a command whose answer got lost, as its journal has it: found where it is, and nothing else taken for it. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { RecordAccess } from '../core/commands.ts';
+import { DEFAULT_LIMITS } from '../core/risk/limits.ts';
+import { notional } from '../core/values/fixed-point.ts';
 import type { CorrelationId, Micros, UserId } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { OPENING, SHARD, type Stage, stage, TestClock } from '../sequencer/stage.fixture.ts';
@@ -62,6 +64,40 @@ test.each([
 ])('of %s it says nothing', async (_title, whose, what) => {
   await on.sequencer.submit(what, whose);
   expect(await witness.find(dispatch)).toBeUndefined();
+});
+
+describe('a halt', () => {
+  const halt: Witnessed = { ...dispatch, command: { type: 'EngageKillSwitch' } };
+
+  test('is as good as its facts', async () => {
+    const committed = await on.sequencer.submit(halt.command, by);
+    expect(await witness.find(halt)).toEqual(committed);
+  });
+
+  test('that was released since holds no more, until it is engaged again', async () => {
+    await on.sequencer.submit(halt.command, by);
+    await on.sequencer.submit({ type: 'ReleaseKillSwitch' }, { ...by, user: 'risk2' as UserId });
+    expect(await witness.find(halt)).toBeUndefined();
+    const again = await on.sequencer.submit(halt.command, by);
+    expect(await witness.find(halt)).toEqual(again);
+  });
+});
+
+test('limits that were set otherwise since hold no more', async () => {
+  const limits = { ...DEFAULT_LIMITS, positionMax: notional('5') };
+  const set: Witnessed = { ...dispatch, command: { type: 'SetLimits', limits } };
+  const committed = await on.sequencer.submit(set.command, by);
+  expect(await witness.find(set)).toEqual(committed);
+  await on.sequencer.submit({ type: 'SetLimits', limits: DEFAULT_LIMITS }, by);
+  expect(await witness.find(set)).toBeUndefined();
+});
+
+test('a row of a newer program says nothing', async () => {
+  const newer = {
+    positionBefore: () => Promise.reject(new Fault('JOURNAL_NEWER')),
+    read: on.journal.read.bind(on.journal),
+  };
+  expect(await new Witness(() => newer, 5_000).find(dispatch)).toBeUndefined();
 });
 
 test('a login of before is not taken for this one', async () => {

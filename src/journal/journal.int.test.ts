@@ -6,6 +6,7 @@ import { freshSchema, schemaOf } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
 import { openPool, type PoolOptions } from '../database/pool.ts';
 import { EMPTY, headAfter } from './chain.ts';
+import { checkFormats } from './format-check.ts';
 import { aBatch, journalContract, rowsOf } from './journal.contract.ts';
 import { PostgresJournal } from './postgres.ts';
 import { aSnapshot, snapshotsContract } from './snapshots.contract.ts';
@@ -45,6 +46,11 @@ test('a shard that a newer program has written is not owned, and its epoch stays
   await expect(open(shard).claim()).rejects.toMatchObject({ code: 'JOURNAL_NEWER' });
   const { rows } = await admin.query('select epoch, format from shards where shard = $1', [shard]);
   expect(rows).toEqual([{ epoch: '1', format: 99 }]);
+  const older = randomUUID();
+  await open(older).claim();
+  await checkFormats(admin, [older, 'none']);
+  const refusal = { code: 'JOURNAL_NEWER', detail: `${shard}; run the newer program here too` };
+  await expect(checkFormats(admin, [older, shard])).rejects.toMatchObject(refusal);
 });
 
 journalContract('the journal in PostgreSQL', async () => {

@@ -1,15 +1,23 @@
 /** The engine's role: owns the shards that the group deals to it. */
 import type { KafkaBus } from '../bus/kafka-bus.ts';
+import { checkFormats } from '../journal/format-check.ts';
 import { Gauges } from './gauges.ts';
 import { Ownership } from './ownership.ts';
+import { shardsOf } from './roles.ts';
 import { type ShardParts, takeUpShard } from './shard-engine.ts';
 
 export type EngineParts = Omit<ShardParts, 'gauges'> & { readonly bus: Pick<KafkaBus, 'membership'> };
 
-/** Resolves once we are a member of the group, with shards or without. @throws Fault BUS_UNAVAILABLE or BUS_INVALID */
+/**
+ * Resolves once we are a member of the group, with shards or without. Who could not own every shard is no member: the
+ * group would deal it what it must refuse, and again after each restart.
+ * @throws Fault JOURNAL_NEWER, DATABASE_UNAVAILABLE, BUS_UNAVAILABLE or BUS_INVALID
+ */
 export async function enginesFor(parts: EngineParts): Promise<void> {
   const { site, bus } = parts;
   const { log, metrics, readiness, undo, onFatal } = site;
+  const pool = parts.database.pool({ applicationName: 'itirp formats', connectionsMax: 1 });
+  await checkFormats(pool, shardsOf(site.config));
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
   const ownership = new Ownership({

@@ -8,6 +8,7 @@ import { Client } from '../../test/client.ts';
 import { RedisServer } from '../../test/redis.ts';
 import { freshSchema } from '../../test/schema.ts';
 import { type Environment, Server } from '../../test/server.ts';
+import { openPool } from '../database/pool.ts';
 
 let folder: string;
 let kafka: KafkaCluster;
@@ -126,6 +127,49 @@ describe('a node that cannot do its part ends with one clear message', () => {
     expect(server.lines.filter((line) => line.startsWith('itirp: '))).toHaveLength(1);
     expect(await server.end('SIGKILL')).toBe(1);
   });
+});
+
+test('a halt and limits are confirmed while Redis is away, and read back', async () => {
+  const { url } = await node({ ROLE: 'all' });
+  await expect.poll(() => isOpen(url), { timeout: 30_000 }).toBe(200);
+  const risk = await Client.login(url, 'risk1');
+  const admin = await Client.login(url, 'admin');
+  const halt = '/api/v1/risk/kill-switch?enabled=';
+  await redis.kill();
+  try {
+    const begun = performance.now();
+    const halted = await risk.ask('POST', `${halt}true`);
+    expect(halted).toMatchObject({ status: 200, body: { halted_everywhere: true } });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    const set = await risk.ask('PUT', '/api/v1/risk/limits', { max_position_size: 800_000 });
+    expect(set).toMatchObject({
+      status: 200,
+      body: { max_position_size: 800_000, kill_switch_enabled: true },
+    });
+  } finally {
+    await redis.restart();
+  }
+  await expect
+    .poll(async () => (await admin.ask('POST', `${halt}false`)).status, { timeout: 30_000 })
+    .toBe(200);
+});
+
+test('an engine that is older than a shard says so before it joins the others, and ends', async () => {
+  const owner = await node({ ROLE: 'all' });
+  await expect.poll(() => isOpen(owner.url), { timeout: 30_000 }).toBe(200);
+  const pool = openPool(services.POSTGRES_URL ?? '', { connectionsMax: 1 });
+  const { rows } = await pool.query<{ format: number }>("select format from shards where shard = 'two'");
+  await pool.query("update shards set format = 99 where shard = 'two'");
+  try {
+    const older = Server.launch([], { ...services, ROLE: 'engine' });
+    servers.push(older);
+    await expect(older.ready()).rejects.toThrow(/two; run the newer program here too \[JOURNAL_NEWER\]/);
+    expect(await older.end('SIGKILL')).toBe(1);
+    expect(owner.lines.filter((line) => line.includes('go to another engine'))).toEqual([]);
+  } finally {
+    await pool.query("update shards set format = $1 where shard = 'two'", [rows[0]?.format]);
+    await pool.end();
+  }
 });
 
 /** Processes that `server` has started and that live. */

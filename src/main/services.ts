@@ -37,7 +37,7 @@ export const ownMemory = (): SharedMemory => ({
  * Redis, whether it answers just now or not. A deployment's name stands before its keys and channels.
  * @throws Fault CONFIG_INVALID: it is not the Redis that REDIS_URL means
  */
-export async function sharedMemoryFor({ config, log, undo }: Site): Promise<SharedMemory> {
+export async function sharedMemoryFor({ config, log, readiness, undo }: Site): Promise<SharedMemory> {
   const { REDIS_URL: url, DEPLOYMENT: deployment } = config;
   if (url === undefined) return ownMemory();
   const [{ RedisConnection }, { RedisChannels }, { RedisCache }] = await Promise.all([
@@ -54,13 +54,14 @@ export async function sharedMemoryFor({ config, log, undo }: Site): Promise<Shar
   undo.push(() => redis.close());
   const channels = await RedisChannels.open(redis);
   undo.push(() => channels.close());
+  readiness.note('redis', () => (channels.isUp ? undefined : 'Redis does not answer'));
   const cache = new LayeredCache(new RedisCache(redis), channels, nodeName(config));
   undo.push(() => cache.close());
   return { cache, channels, scripts: redis };
 }
 
 /** @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
-export async function busFor({ config, log, undo }: Site): Promise<KafkaBus> {
+export async function busFor({ config, log, readiness, undo }: Site): Promise<KafkaBus> {
   const { openKafkaBus } = await import('../bus/kafka-bus.ts');
   const bus = await openKafkaBus({
     brokers: config.KAFKA_BROKERS,
@@ -74,5 +75,6 @@ export async function busFor({ config, log, undo }: Site): Promise<KafkaBus> {
     log,
   });
   undo.push(() => bus.close());
+  readiness.note('bus', () => bus.watch.trouble); // all nodes hear the same: it would send them all away at once
   return bus;
 }

@@ -211,8 +211,20 @@ describe('the kill switch', () => {
     );
   });
 
-  test('that one shard does not answer for is not called engaged, and can be asked for again', async () => {
+  test('whose answer is lost is found in the journal', async () => {
     firm.bus.deaf.add('west');
+    const { status, body } = await client.ask('RISK_MANAGER', 'POST', engage);
+    expect([status, body.halted_everywhere]).toEqual([200, true]);
+    const set = await client.ask('RISK_MANAGER', 'PUT', '/api/v1/risk/limits', {
+      max_position_size: 700,
+      kill_switch_enabled: false,
+    });
+    expect(set.status).toBe(200);
+    expect(set.body).toMatchObject({ max_position_size: 700, kill_switch_enabled: false });
+  });
+
+  test('that one shard has not taken in is not called engaged, and can be asked for again', async () => {
+    firm.bus.asleep.add('west');
     const { status, body } = await client.ask('RISK_MANAGER', 'POST', engage);
     expect(status).toBe(202);
     expect(body).toMatchObject({
@@ -224,7 +236,7 @@ describe('the kill switch', () => {
         { applied: false, reason: expect.any(String) },
       ], // prettier-ignore
     });
-    firm.bus.deaf.clear();
+    firm.bus.wake();
     expect((await client.ask('RISK_MANAGER', 'POST', engage)).body.halted_everywhere).toBe(true);
   });
 

@@ -1,6 +1,5 @@
 /** Limits and the kill switch: what goes to every shard of the firm, and is true of the firm when all have it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Command } from '../../../core/commands.ts';
 import type { Limits } from '../../../core/risk/limits.ts';
 import type { Notional } from '../../../core/values/fixed-point.ts';
 import { Fault } from '../../../faults/fault.ts';
@@ -13,6 +12,7 @@ import { queryBoolean } from '../../../protocol/keywords.ts';
 import { KillSwitchQuery, ReasonQuery, type RiskLimitsRequest } from '../../../protocol/schemas/risk.ts';
 import { BODY_PROBLEMS, inDoubt, problems, refTo } from '../../../protocol/schemas/vocabulary.ts';
 import { wireTime } from '../../../protocol/times.ts';
+import type { ShardCommand } from '../../../sequencer/carried-out.ts';
 import type { HttpDeps } from '../deps.ts';
 import { Everywhere } from '../everywhere.ts';
 import type { Freshness } from '../freshness.ts';
@@ -164,7 +164,7 @@ async function tellAll(
   { firm }: HttpDeps,
   freshness: Freshness,
   request: FastifyRequest,
-  commandFor: (shard: string) => Command,
+  commandFor: (shard: string) => ShardCommand,
   reason: string | undefined,
 ): Promise<Everywhere> {
   const done = new Everywhere(await firm.submitToAll(commandFor, attributionOf(request, reason)));

@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import type { Database } from '../../src/database/database.ts';
 import { PostgresJournal } from '../../src/journal/postgres.ts';
 import { PostgresSnapshots } from '../../src/journal/snapshots-postgres.ts';
+import { fold } from '../../src/sequencer/fold.ts';
 import { snapshotOf } from '../../src/sequencer/snapshots.ts';
 import { Author } from '../recovery/history.ts';
 import { withDatabase } from '../run/database.ts';
@@ -98,8 +99,9 @@ class Desk {
 
   async keepSnapshot(): Promise<void> {
     const pool = this.#database.pool({ statementTimeoutMs: 0, connectionsMax: 1 });
-    const snapshot = snapshotOf(this.#author.state, await this.#journal.head());
-    await new PostgresSnapshots(pool, this.#shard).save(snapshot);
+    const snapshots = new PostgresSnapshots(pool, this.#shard);
+    const { state } = await fold({ journal: this.#journal, snapshots });
+    await snapshots.save(snapshotOf(state, await this.#journal.head()));
   }
 
   close(): Promise<void> {
@@ -107,9 +109,14 @@ class Desk {
   }
 }
 
+/** What it said, also where it ends with exit code 1: a drill that fails says why. */
 async function itirp(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<string> {
   const env = { ...process.env, ...settings };
-  const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...args], { env });
+  const call = promisify(execFile)(process.execPath, [LAUNCHER, ...args], { env });
+  const { stdout } = await call.catch((error: Error & { readonly stdout: string }) => {
+    if (error.stdout === '') throw error;
+    return error;
+  });
   return stdout;
 }
 

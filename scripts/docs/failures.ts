@@ -189,7 +189,7 @@ const RESTARTS: readonly Failure[] = [
   },
   {
     what: 'Kafka restarted, broker by broker',
-    sees: 'At each broker as where one is lost, and shorter: it hands its partitions over',
+    sees: 'At each broker as where one is lost, though it hands its partitions over',
     todo: 'The next only when every partition has all its copies again',
     measured: roll('Kafka'),
   },

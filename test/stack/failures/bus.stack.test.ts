@@ -26,7 +26,7 @@ test('one broker of three is lost, and comes back', async () => {
       await sleep(3_000);
       await start(trial.stack, 'kafka-2');
     },
-    { measure: 'one broker of three lost', news: true },
+    { measure: 'one broker of three lost' },
   );
 });
 
@@ -38,7 +38,7 @@ test('all brokers are gone for a minute', { timeout: 300_000 }, async () => {
       await sleep(60_000);
       await start(trial.stack, 'kafka');
     },
-    { rate: 15, measure: 'all brokers gone for 60 s and the time they take to start', news: true },
+    { rate: 15, measure: 'all brokers gone for 60 s and the time they take to start' },
   );
 });
 

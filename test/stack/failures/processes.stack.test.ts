@@ -40,7 +40,6 @@ test('every projector and every publisher is killed: orders go on, and the views
   await trial.underLoad('kill of projectors and publishers', failure, {
     measure,
     rebuilds: true,
-    news: true,
   });
 });
 

@@ -32,7 +32,7 @@ async function rollUnderLoad(title: string, roles: readonly Role[]): Promise<voi
         for (const name of Object.keys(before)) expect(after[name], name).not.toEqual(before[name]);
       }
     },
-    { measure, news: true },
+    { measure },
   );
 }
 

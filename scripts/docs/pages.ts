@@ -5,6 +5,7 @@ import { asyncApiDocument } from './asyncapi.ts';
 import { configurationPage } from './configuration.ts';
 import { decisionsTable } from './decisions.ts';
 import { eventsPage } from './events.ts';
+import { failuresPage } from './failures.ts';
 import { faultsPage } from './faults.ts';
 import { lifecycleDiagram, lifecycleTable } from './lifecycle.ts';
 import { withSection } from './markdown.ts';
@@ -25,6 +26,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/asyncapi.json', make: asyncApiDocument },
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
   { path: 'docs/decisions/README.md', make: decisions },
+  { path: 'docs/operations/failures.md', make: failuresPage },
 ];
 
 /** What a decision is, is written by hand; which there are, is read from them. */

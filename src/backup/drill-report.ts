@@ -45,12 +45,19 @@ export const rtoSeconds = ({ restoreSeconds, proveSeconds, recoverSeconds }: Dri
 export const rpoSeconds = ({ shards }: DrillReport): number =>
   Math.max(0, ...shards.map(({ lostSeconds }) => lostSeconds));
 
-export const rpoFacts = ({ shards }: DrillReport): number =>
-  shards.reduce((sum, { lostFacts }) => sum + (lostFacts ?? 0), 0);
+/** Undefined: the live journal could not be asked, so nobody knows. */
+export function rpoFacts({ shards }: Pick<DrillReport, 'shards'>): number | undefined {
+  let facts = 0;
+  for (const { lostFacts } of shards) {
+    if (lostFacts === null) return undefined;
+    facts += lostFacts;
+  }
+  return facts;
+}
 
 /** In Prometheus' text format, for a collector that reads files. Of a failed drill RPO and RTO are unknown, not zero. */
 export function metricsOf(report: DrillReport): string {
-  const values: Record<string, number> = {
+  const values: Record<string, number | undefined> = {
     itirp_drill_success: report.isGood ? 1 : 0,
     itirp_drill_timestamp_seconds: Date.parse(report.at) / 1000,
     itirp_drill_backup_timestamp_seconds: Date.parse(report.takenAt) / 1000,
@@ -63,7 +70,7 @@ export function metricsOf(report: DrillReport): string {
       : {}),
   };
   return Object.entries(values)
-    .filter(([, value]) => Number.isFinite(value))
+    .filter(([, value]) => value !== undefined && Number.isFinite(value))
     .map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`)
     .join('');
 }
@@ -74,7 +81,7 @@ export const jsonOf = (report: DrillReport): unknown => ({
   backup: report.backup,
   taken_at: report.takenAt,
   at: report.at,
-  rpo: { seconds: rpoSeconds(report), facts: rpoFacts(report) },
+  rpo: { seconds: rpoSeconds(report), facts: rpoFacts(report) ?? null },
   rto: { seconds: rtoSeconds(report.times), ...report.times },
   proven: { snapshots: report.provenSnapshots, checkpoints: report.provenCheckpoints },
   shards: report.shards,
@@ -87,6 +94,7 @@ export function tableOf(report: DrillReport): string {
   const row = (...cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(16))).join('');
   const seconds = (value: number): string => `${value.toFixed(1)} s`;
+  const facts = rpoFacts(report);
   return [
     `${report.backup}, taken at ${report.takenAt}`,
     row('shard', 'backup', 'live', 'facts lost', 'seconds lost'),
@@ -103,7 +111,11 @@ export function tableOf(report: DrillReport): string {
     row('proven again in', seconds(times.proveSeconds)),
     row('recovered in', seconds(times.recoverSeconds)),
     row('read models, meanwhile', seconds(times.viewsSeconds)),
-    row('RPO', `${rpoSeconds(report).toFixed(1)} s`, `${count(rpoFacts(report))} facts`),
+    row(
+      'RPO',
+      `${rpoSeconds(report).toFixed(1)} s`,
+      facts === undefined ? 'facts unknown' : `${count(facts)} facts`,
+    ),
     row('RTO', seconds(rtoSeconds(times))),
     `proven: ${report.provenSnapshots} snapshots, ${report.provenCheckpoints} checkpoints`,
     report.isGood ? 'GOOD: this backup can be traded on' : `FAILED: ${report.wrong ?? 'unknown'}`,

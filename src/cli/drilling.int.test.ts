@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
 import { itirp } from '../../test/server.ts';
 import { takeBackup } from '../backup/backups.ts';
-import { type DrillReport, metricsOf, rpoFacts } from '../backup/drill-report.ts';
+import { type DrillReport, metricsOf, rpoFacts, tableOf } from '../backup/drill-report.ts';
 import { PostgresBackupSource } from '../backup/source-postgres.ts';
 import { TradingHouse } from '../backup/trading-house.fixture.ts';
 import { FolderVault } from '../backup/vault-folder.ts';
@@ -38,12 +38,12 @@ async function kept(source: PostgresBackupSource): Promise<string> {
   return taken.name;
 }
 
-const drilled = (name: string): Promise<DrillReport> =>
+const drilled = (name: string, isLiveThere = true): Promise<DrillReport> =>
   drill({
     backup: { vault: vault(), name },
     secret: undefined,
     scratchUrl: inject('postgresUrl'),
-    live: { url, pool: () => house.pool },
+    live: isLiveThere ? { url, pool: () => house.pool } : undefined,
     checkpoints: undefined,
     publicKey: undefined,
     tell: () => {},
@@ -74,6 +74,30 @@ test('a live shard that came after the backup is lost as a whole, and the report
     ['later', position],
   ]);
   expect(rpoFacts(report)).toBe(position);
+});
+
+test('a shard that had no fact when the backup was taken has lost all of its time', async () => {
+  const journal = new PostgresJournal({ url, pool: () => house.pool }, 'young');
+  await journal.claim();
+  const name = await kept(new PostgresBackupSource(house.pool, '0.1.0'));
+  const { sequencer } = stage({ shard: 'young', clock: new SystemClock() }, journal);
+  await sequencer.start();
+  for (const command of OPENING) await sequencer.submit(command, by);
+  await sequencer.stop();
+  const { position } = await journal.head();
+  await journal.close();
+  const young = (await drilled(name)).shards.find(({ shard }) => shard === 'young');
+  expect(young).toMatchObject({ position: 0, livePosition: position, lostFacts: position });
+  expect(young?.lostSeconds).toBeGreaterThan(0);
+});
+
+test('where nobody can ask the live journal the facts that are lost are unknown, which is not none', async () => {
+  const report = await drilled(await kept(new PostgresBackupSource(house.pool, '0.1.0')), false);
+  expect(report.isGood).toBe(true);
+  expect(rpoFacts(report)).toBeUndefined();
+  expect(metricsOf(report)).toContain('itirp_drill_rpo_seconds');
+  expect(metricsOf(report)).not.toContain('itirp_drill_rpo_facts');
+  expect(tableOf(report)).toMatch(/^RPO .* facts unknown$/m);
 });
 
 test('verify proves every shard of the database, whatever the settings say', async () => {

@@ -125,16 +125,17 @@ class Drill {
     const compared: DrilledShard[] = [];
     for (const inspected of shards) {
       const { shard, head } = inspected;
-      const at = manifest.heads.find((announced) => announced.shard === shard)?.recordedAt ?? undefined;
+      const kept = manifest.heads.find((announced) => announced.shard === shard)?.recordedAt ?? undefined;
       const live = await this.#liveEnd(inspected);
-      const newest = live === undefined ? Date.now() * 1000 : live.at;
+      const newest = live === undefined ? Date.now() * 1000 : live.newestAt;
+      const since = kept ?? live?.oldestAt; // a backup without a fact of it loses all of its time
       compared.push({
         shard,
         position: head.position,
         stateHash: inspected.stateHash.toString('hex'),
         livePosition: live?.position ?? null,
         lostFacts: live === undefined ? null : live.position - head.position,
-        lostSeconds: at === undefined || newest === undefined ? 0 : Math.max(0, newest - at) / 1e6,
+        lostSeconds: since === undefined || newest === undefined ? 0 : Math.max(0, newest - since) / 1e6,
       });
     }
     return [...compared, ...(await this.#lostShards(shards))];
@@ -162,21 +163,23 @@ class Drill {
     const journal = journalIn(this.#options.live, shard);
     const end = await journal.head();
     if (end.position < head.position) throw invalid(`the live journal of ${shard} ends before the backup`);
-    if (end.position === 0) return { position: end.position, at: undefined };
+    if (end.position === 0) return { position: end.position, oldestAt: undefined, newestAt: undefined };
     if (head.position > 0) {
       for await (const row of journal.read((head.position - 1) as Position)) {
         if (head.hash?.equals(row.hash) === true) break;
         throw invalid(`the live journal of ${shard} has another history than the backup`);
       }
     }
-    return { position: end.position, at: await recordedAt(journal, end.position) };
+    const [oldestAt, newestAt] = [await recordedAt(journal, 1), await recordedAt(journal, end.position)];
+    return { position: end.position, oldestAt, newestAt };
   }
 }
 
 interface LiveEnd {
   readonly position: Position;
-  /** UTC microseconds. */
-  readonly at: number | undefined;
+  /** When its first fact was recorded, in UTC microseconds; undefined: there is none. */
+  readonly oldestAt: number | undefined;
+  readonly newestAt: number | undefined;
 }
 
 /** When the fact at `position` was recorded, in UTC microseconds. */

@@ -1,9 +1,12 @@
-/** The network between two parts cut, both ways and one way, under load. */
+/** The network between any two parts cut, both ways and one way, under load: several cuts of one kind in each run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import type { LinkFault, Way } from '../network/link-fault.ts';
+import { start } from '../../../stack/operations.ts';
+import { moreKnown } from '../house-under-load.ts';
+import type { Load } from '../load/load.ts';
+import type { Way } from '../network/link-fault.ts';
 import { linkName } from '../network/stack-network.ts';
-import { takeovers } from './measures.ts';
+import { keep, pauses, takeovers } from './measures.ts';
 import { Trial } from './trial.ts';
 
 let trial: Trial;
@@ -14,9 +17,9 @@ beforeAll(async () => {
 afterEach(() => trial.restore());
 
 interface Cut {
-  /** The parts' names begin so. */
-  readonly from: string;
-  readonly to: string;
+  readonly title: string;
+  /** From whose names begin so to whose names begin so; a pair more is cut at the same time. */
+  readonly between: readonly (readonly [from: string, to: string])[];
   readonly way: Way | 'both';
   readonly lastsMs: number;
 }
@@ -25,38 +28,129 @@ const SHORT_MS = 3_000;
 /** Longer than an engine may be silent before its shards go to others. */
 const LONG_MS = 9_000;
 
-const CUTS: readonly (readonly [string, Cut])[] = [
-  ['API nodes and Kafka', { from: 'api', to: 'kafka', way: 'both', lastsMs: SHORT_MS }],
-  ['API nodes to Kafka', { from: 'api', to: 'kafka', way: 'toServer', lastsMs: SHORT_MS }],
-  ['Kafka to API nodes', { from: 'api', to: 'kafka', way: 'toClient', lastsMs: SHORT_MS }],
-  ['API nodes and Redis', { from: 'api', to: 'redis', way: 'both', lastsMs: SHORT_MS }],
-  ['Redis to API nodes', { from: 'api', to: 'redis', way: 'toClient', lastsMs: SHORT_MS }],
-  ['engines and Redis', { from: 'engine', to: 'redis', way: 'both', lastsMs: SHORT_MS }],
-  ['engines to Redis', { from: 'engine', to: 'redis', way: 'toServer', lastsMs: SHORT_MS }],
-  ['an engine and Kafka', { from: 'engine-1', to: 'kafka', way: 'both', lastsMs: LONG_MS }],
-  ['Kafka to an engine', { from: 'engine-2', to: 'kafka', way: 'toClient', lastsMs: LONG_MS }],
-  ['an engine and PostgreSQL', { from: 'engine-3', to: 'postgres', way: 'both', lastsMs: LONG_MS }],
-  ['PostgreSQL to engines', { from: 'engine', to: 'postgres', way: 'toClient', lastsMs: SHORT_MS }],
-  ['engines to PostgreSQL', { from: 'engine', to: 'postgres', way: 'toServer', lastsMs: SHORT_MS }],
-  ['API nodes and PostgreSQL', { from: 'api', to: 'postgres', way: 'both', lastsMs: SHORT_MS }],
+const short = (title: string, way: Cut['way'], ...between: Cut['between']): Cut => ({
+  title,
+  between,
+  way,
+  lastsMs: SHORT_MS,
+});
+const long = (...words: Parameters<typeof short>): Cut => ({ ...short(...words), lastsMs: LONG_MS });
+
+const RUNS: readonly (readonly [string, readonly Cut[]])[] = [
+  [
+    'API nodes and Kafka',
+    [
+      short('API nodes and Kafka', 'both', ['api', 'kafka']),
+      short('API nodes to Kafka', 'toServer', ['api', 'kafka']),
+      short('Kafka to API nodes', 'toClient', ['api', 'kafka']),
+    ],
+  ],
+  [
+    'Redis',
+    [
+      short('API nodes and Redis', 'both', ['api', 'redis']),
+      short('Redis to API nodes', 'toClient', ['api', 'redis']),
+      short('engines and Redis', 'both', ['engine', 'redis']),
+      short('engines to Redis', 'toServer', ['engine', 'redis']),
+    ],
+  ],
+  [
+    'engines and Kafka',
+    [
+      long('an engine and Kafka', 'both', ['engine-1', 'kafka']),
+      long('Kafka to an engine', 'toClient', ['engine-2', 'kafka']),
+    ],
+  ],
+  [
+    'PostgreSQL',
+    [
+      long('an engine and PostgreSQL', 'both', ['engine-3', 'postgres']),
+      short('PostgreSQL to engines', 'toClient', ['engine', 'postgres']),
+      short('engines to PostgreSQL', 'toServer', ['engine', 'postgres']),
+      short('API nodes and PostgreSQL', 'both', ['api', 'postgres']),
+      short('PostgreSQL to API nodes', 'toClient', ['api', 'postgres']),
+    ],
+  ],
+  [
+    'HAProxy and API nodes',
+    [
+      short('HAProxy and an API node', 'both', ['haproxy', 'api-1']),
+      short('an API node to HAProxy', 'toClient', ['haproxy', 'api-2']),
+      short('HAProxy to all API nodes', 'toServer', ['haproxy', 'api']),
+    ],
+  ],
+  [
+    'readers of the journal',
+    [
+      short(
+        'publishers and Kafka, projectors and PostgreSQL',
+        'both',
+        ['publisher', 'kafka'],
+        ['projector', 'postgres'],
+      ),
+      short(
+        'Kafka to publishers, PostgreSQL to projectors',
+        'toClient',
+        ['publisher', 'kafka'],
+        ['projector', 'postgres'],
+      ),
+      short(
+        'publishers and PostgreSQL, projectors and Redis',
+        'both',
+        ['publisher', 'postgres'],
+        ['projector', 'redis'],
+      ),
+      short('publishers to PostgreSQL', 'toServer', ['publisher', 'postgres']),
+    ],
+  ],
+  [
+    'PostgreSQL’s standby and primary',
+    [
+      short('standby and primary', 'both', ['postgres', 'postgres']),
+      short('primary to standby', 'toClient', ['postgres', 'postgres']),
+      short('standby to primary', 'toServer', ['postgres', 'postgres']),
+    ],
+  ],
 ];
 
-test.each(CUTS)('%s are cut off', async (title, { from, to, way, lastsMs }) => {
-  let cutAt = 0;
-  const failure = async (): Promise<void> => {
-    const links = linksOf(from, to);
-    expect(await bytesOver(links)).toBeGreaterThan(0); // these links are the ones in use
-    const fault: LinkFault = { kind: 'cut', way };
-    cutAt = Date.now();
-    await Promise.all(links.map((name) => trial.network.setFault(name, fault)));
-    await sleep(lastsMs);
-    await trial.network.heal();
+interface Done {
+  readonly cut: Cut;
+  readonly from: number;
+  /** When orders flowed again. */
+  readonly until: number;
+}
+
+test.each(RUNS)('%s are cut off', async (title, cuts) => {
+  const done: Done[] = [];
+  const failures = async (load: Load): Promise<void> => {
+    for (const cut of cuts) {
+      const from = Date.now();
+      await carryOut(cut, load);
+      done.push({ cut, from, until: Date.now() });
+      await start(trial.stack, 'engine'); // one that was fenced has ended
+    }
   };
-  const measure = `${title} cut for ${lastsMs / 1000} s`;
-  const evidence = await trial.underLoad(`cut of ${title}`, failure, { measure });
-  const moved = [...takeovers(evidence, cutAt)].map(([shard, ms]) => `${shard} after ${Math.round(ms)} ms`);
-  console.log(`cut of ${title}: new owners: ${moved.join(', ') || 'none'}`);
+  const news = cuts.some(({ between }) => between.some(([from]) => from === 'publisher'));
+  const evidence = await trial.underLoad(`cuts of ${title}`, failures, { news });
+  for (const { cut, from, until } of done)
+    keep(trial.stack, `${cut.title} cut for ${cut.lastsMs / 1000} s`, pauses(evidence, from, until));
+  const since = done[0]?.from ?? 0;
+  const moved = [...takeovers(evidence, since)].map(([shard, ms]) => `${shard} after ${Math.round(ms)} ms`);
+  console.log(`cuts of ${title}: new owners: ${moved.join(', ') || 'none'}`);
 });
+
+async function carryOut({ between, way, lastsMs }: Cut, load: Load): Promise<void> {
+  const links: string[] = [];
+  for (const pair of between) {
+    const ofPair = linksOf(...pair);
+    expect(await bytesOver(ofPair), pair.join(' to ')).toBeGreaterThan(0); // these links are the ones in use
+    links.push(...ofPair);
+  }
+  await Promise.all(links.map((name) => trial.network.setFault(name, { kind: 'cut', way })));
+  await sleep(lastsMs);
+  await trial.network.heal();
+  await moreKnown(load, 60);
+}
 
 function linksOf(from: string, to: string): readonly string[] {
   const links = trial.stack.links.filter((link) => link.from.startsWith(from) && link.to.startsWith(to));

@@ -36,3 +36,16 @@ test('a pause is the longest that a trader got no answer, counted from the one b
   acceptedAfter(story, 1_000, 12);
   expect(pauses(await story.evidence(), failedAt)).toEqual([3_010]);
 });
+
+test('of several failures in a row each has the pauses of its own time', async () => {
+  const story = goodDay();
+  acceptedAfter(story, 5_000, 10);
+  const first = story.now + 20;
+  acceptedAfter(story, 3_000, 11);
+  const second = story.now + 20;
+  acceptedAfter(story, 1_000, 12);
+  acceptedAfter(story, 2_000, 13);
+  const evidence = await story.evidence();
+  expect(pauses(evidence, first, second - 10)).toEqual([3_010]);
+  expect(pauses(evidence, second, story.now)).toEqual([2_010]);
+});

@@ -30,10 +30,15 @@ function firstAccepted({ rows, batches }: ShardJournal, since: number): number |
 }
 
 /**
- * The longest that each trader got no answer to an order, from the last one before `since` on; in milliseconds. Traders
- * are of one shard each. (The journal does not tell: a fact is stamped when it is decided, and promised when it is kept.)
+ * The longest that each trader got no answer to an order, from the last one before `since` to the first after `until`; in
+ * milliseconds. Traders are of one shard each. (The journal does not tell: a fact is stamped when it is decided, and
+ * promised when it is kept.)
  */
-export function pauses({ calls }: Pick<Evidence, 'calls'>, since: number): readonly number[] {
+export function pauses(
+  { calls }: Pick<Evidence, 'calls'>,
+  since: number,
+  until = Number.POSITIVE_INFINITY,
+): readonly number[] {
   const answered = callsFor(calls, 'place').filter(({ phase }) => phase === 'ok');
   return [...grouped(answered, ({ ask }) => ask.user).values()].map((mine) => {
     const times = mine.map(({ endedAt }) => endedAt ?? 0).sort((one, other) => one - other);
@@ -41,7 +46,9 @@ export function pauses({ calls }: Pick<Evidence, 'calls'>, since: number): reado
       0,
       times.findLastIndex((at) => at <= since),
     );
-    return Math.max(0, ...times.slice(first).map((at, i, all) => at - (all[i - 1] ?? at)));
+    const end = times.findIndex((at) => at > until);
+    const within = times.slice(first, end === -1 ? undefined : end + 1);
+    return Math.max(0, ...within.map((at, i, all) => at - (all[i - 1] ?? at)));
   });
 }
 

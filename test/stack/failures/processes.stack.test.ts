@@ -37,7 +37,10 @@ test('every projector and every publisher is killed: orders go on, and the views
     await Promise.all(roles.map((role) => start(trial.stack, role)));
   };
   const measure = 'all projectors and publishers killed';
-  await trial.underLoad('kill of projectors and publishers', failure, { measure, rebuilds: true });
+  await trial.underLoad('kill of projectors and publishers', failure, {
+    measure,
+    rebuilds: true,
+  });
 });
 
 test('an engine is killed: another takes its shard over', async () => {

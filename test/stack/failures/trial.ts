@@ -10,6 +10,7 @@ import type { Load, LoadFigures } from '../load/load.ts';
 import type { Network } from '../network/network.ts';
 import { startNetwork } from '../network/stack-network.ts';
 import { keep, pauses } from './measures.ts';
+import { allOrdersTold } from './news.ts';
 
 const RATE = 50;
 /** Orders that are known before the failure, and again after it. */
@@ -33,6 +34,8 @@ export interface TrialOptions {
   readonly measure?: string;
   /** Rebuild the views and compare. Default false: dear, and done once at the end. */
   readonly rebuilds?: boolean;
+  /** The topics must come to tell of every order. Default false: it reads all that was ever told. */
+  readonly news?: boolean;
 }
 
 export class Trial extends HouseUnderLoad {
@@ -62,7 +65,7 @@ export class Trial extends HouseUnderLoad {
   async underLoad(
     title: string,
     failure: (load: Load) => Promise<void>,
-    { rate = RATE, needs = {}, rebuilds = false, measure }: TrialOptions = {},
+    { rate = RATE, needs = {}, rebuilds = false, news = false, measure }: TrialOptions = {},
   ): Promise<Evidence> {
     const load = await this.prepareLoad(title, rate);
     let failedAt = 0;
@@ -77,6 +80,7 @@ export class Trial extends HouseUnderLoad {
       latestMs: LATEST_MS,
     });
     expect(figures.known).toBe(figures.begun);
+    if (news) await allOrdersTold(evidence, this.stack.kafka.addresses);
     if (measure !== undefined) keep(this.stack, measure, pauses(evidence, failedAt));
     return evidence;
   }

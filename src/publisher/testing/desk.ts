@@ -33,7 +33,7 @@ export const idOf = ({ headers }: Announcement): string =>
   headers.find(([name]) => name === 'ce_id')?.[1] ?? '';
 
 /** What its envelope holds. */
-export const dataOf = ({ body }: Announcement): object => (JSON.parse(body) as { data: object }).data;
+export const dataOf = ({ body }: Announcement): object => (JSON.parse(String(body)) as { data: object }).data;
 
 /** Each message once, as who dedupes by topic and id sees them. */
 export function deduped(told: readonly Announcement[]): readonly Announcement[] {
@@ -63,7 +63,14 @@ export class Desk {
 
   relay(options: Partial<RelayOptions> = {}): Relay {
     const { journal, published, wire: announcer } = this;
-    const tempo = { messagesMax: 20, checkpointFacts: 25, pollMs: 60_000, retryMs: 1, ...options.tempo };
+    const tempo = {
+      messagesMax: 20,
+      checkpointFacts: 25,
+      paceMs: 0,
+      pollMs: 60_000,
+      retryMs: 1,
+      ...options.tempo,
+    };
     return new Relay({ shard: SHARD, journal, published, announcer, ...options, tempo });
   }
 

@@ -5,6 +5,7 @@ import { countOrders } from '../gateways/http/trading-metrics.ts';
 import { FollowedArrivals } from '../projections/arrivals.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
+import { Replica } from '../projections/replica-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import type { Site } from './site.ts';
 
@@ -58,6 +59,7 @@ export function readPathFor(site: Site, database: Database, sequencer: Sequencer
     reads: new PostgresReads(
       database.pool(READING),
       new FollowedArrivals(new Map([[config.SHARD, projector]])),
+      new Replica(database.replica(READING)),
     ),
   };
 }

@@ -106,8 +106,11 @@ test('callers cannot say who they are: the address is the one they come from', a
   expect(nodes.flatMap(({ seen }) => seen)).toEqual([{ method: 'GET', forwardedFor: LOOPBACK }]);
 });
 
-test.each(['/metrics', '/%6Detrics', '/livez', '/liv%65z?x'])('%s is for operators alone', async (path) => {
-  const { url, nodes } = await balanced();
-  expect((await fetch(`${url}${path}`)).status).toBe(404);
-  expect(nodes.flatMap(({ seen }) => seen)).toEqual([]);
-});
+test.each(['/metrics', '/%6Detrics', '/livez', '/liv%65z?x', '/readyz'])(
+  '%s is for operators alone',
+  async (path) => {
+    const { url, nodes } = await balanced();
+    expect((await fetch(`${url}${path}`)).status).toBe(404);
+    expect(nodes.flatMap(({ seen }) => seen)).toEqual([]);
+  },
+);

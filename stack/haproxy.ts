@@ -76,7 +76,7 @@ export class Haproxy implements Part {
 
   /** Does any node behind it answer? */
   async isReady(): Promise<boolean> {
-    return (await getStatus(`http://${LOOPBACK}:${this.port}/readyz`)) === 200;
+    return (await getStatus(`http://${LOOPBACK}:${this.port}/`)) === 200;
   }
 
   /** New requests are refused, those under way answered. */

@@ -42,7 +42,7 @@ export function topicPlans(shards: number, brokers: number, replication: number)
     replicas,
     configs: {
       'retention.ms': String(days * DAY_MS),
-      'min.insync.replicas': String(Math.max(1, replicas - 1)),
+      'min.insync.replicas': String(Math.max(Math.min(2, replicas), replicas - 1)), // one copy alone is none
       'unclean.leader.election.enable': 'false',
       ...more,
     },

@@ -6,7 +6,7 @@ import { checkClock } from './clock-check.ts';
 import { EmbeddedServer, type Say } from './embedded.ts';
 import { asFault } from './outage.ts';
 import { openPool, type PoolOptions } from './pool.ts';
-import { checkReplicaUrl, ReplicaReads } from './replica.ts';
+import { checkReplica, checkReplicaUrl, ReplicaReads } from './replica.ts';
 import { Tenancy, type Tenant } from './tenancy.ts';
 
 export interface DatabaseOptions {
@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   /** Connections of each pool that says nothing else. Default 8. */
   readonly connectionsMax?: number | undefined;
   readonly log?: Say | undefined;
+  /** Hears of what is wrong and stops nothing. */
+  readonly onWarning?: Say | undefined;
   /**
    * Called when, after an outage, this server must stop. DATABASE_IN_USE: another one took the database over; the
    * journal's epoch keeps the two from harm, but they would take it from each other for ever. DATABASE_MOVED: the
@@ -52,7 +54,7 @@ export interface Database {
  * @throws Fault DATABASE_UNAVAILABLE, DATABASE_REFUSED, DATABASE_READ_ONLY: it cannot be reached, or not be written
  * @throws Fault DATABASE_VERSION, DATABASE_UNSAFE or DATABASE_LAUNCH
  * @throws Fault CLOCK_OFF: a server's machine and PostgreSQL's differ by more than two seconds
- * @throws Fault CONFIG_INVALID: a URL does not read
+ * @throws Fault CONFIG_INVALID: a URL does not read, or the replica's leads to no copy of ours that lets us in
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const say = options.log ?? (() => {});
@@ -99,6 +101,7 @@ async function withClock(database: OpenDatabase, tenant: Tenant): Promise<Databa
   if (tenant === 'tool') return database;
   try {
     await database.watchClock();
+    await database.checkReplica();
     return database;
   } catch (error) {
     await database.close();
@@ -157,9 +160,22 @@ class OpenDatabase implements Database {
   replica(options?: PoolOptions): ReplicaReads {
     const { replicaUrl } = this.#options;
     const replica = replicaUrl === undefined ? undefined : this.#open(replicaUrl, options);
-    const reads = new ReplicaReads(this.pool(options), replica);
+    const reads = new ReplicaReads(this.pool(options), replica, { onChange: this.#options.onWarning });
     this.#replicas.push(reads);
     return reads;
+  }
+
+  /** @throws Fault CONFIG_INVALID: a replica that does not let us in, or is none of this cluster's */
+  async checkReplica(): Promise<void> {
+    const { replicaUrl } = this.#options;
+    if (replicaUrl === undefined) return;
+    const pools = [this.url, replicaUrl].map((url) => this.#open(url, { connectionsMax: 1 }));
+    const [primary, replica] = pools as [pg.Pool, pg.Pool];
+    try {
+      await checkReplica(primary, replica);
+    } finally {
+      await Promise.all(pools.map((pool) => pool.end()));
+    }
   }
 
   /** Now, and each minute from now on: clocks drift. @throws Fault CLOCK_OFF the first time; `trouble` later */

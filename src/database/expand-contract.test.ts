@@ -12,6 +12,8 @@ const TAKES_AWAY = [
   /\bdrop\s+table\s+(if\s+exists\s+)?\w/i, // `%I` in a function's text is that function's business
   /^\s*alter\s+table\s+\w+\s+rename\s+to\b/im,
   /\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b/i,
+  /\bdrop\s+(default|function|index|procedure|trigger|type|(materialized\s+)?view)\b/i,
+  /\bdrop\s+constraint\s+(?:if\s+exists\s+)?(\w+)\b(?![\s\S]*\badd\s+constraint\s+\1\b)/i, // it may be put back
   /\bset\s+not\s+null\b/i,
   /\badd\s+column\s+\w+\s+[^,;]*\bnot\s+null\b(?![^,;]*\b(default|generated)\b)/i,
 ];
@@ -40,6 +42,14 @@ describe('the rule bites', () => {
     'drop table if exists t;',
     'alter table t alter column a type bigint;',
     'alter table t alter a set data type bigint;',
+    'alter table t drop constraint t_pkey;',
+    'alter table t drop constraint t_pkey;\nalter table t add constraint t_key unique (a);',
+    'alter table t alter column a drop default;',
+    'drop function f(int);',
+    'drop index concurrently if exists i;',
+    'drop view v;',
+    'drop materialized view if exists v;',
+    'drop trigger g on t;',
     'alter table t alter column a set not null;',
     'alter table t add column a int not null;',
   ])('%s', (sql) => {
@@ -52,7 +62,7 @@ describe('the rule bites', () => {
     'alter table t add column a int not null default 0;',
     'alter table t add column a int not null generated always as (1) stored;',
     'create table t (a int not null);',
-    'alter table t drop constraint t_pkey;',
+    'alter table t drop constraint t_pkey;\nalter table t add constraint t_pkey primary key (a, b);',
     '-- drop column a\nselect 1;',
   ])('and not on %s', (sql) => {
     expect(unsaid(sql)).toEqual([]);

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
 import { addressOf } from './address.ts';
-import { isOutage } from './outage.ts';
+import { asFault, isOutage, messageOf } from './outage.ts';
 
 /** A standby that is further behind, in milliseconds, is not asked. */
 const LAG_MS_MAX = 5_000;
@@ -13,6 +13,8 @@ const SAMPLES_MAX = 8;
 export interface ReplicaOptions {
   readonly lagMsMax?: number | undefined;
   readonly lookMs?: number | undefined;
+  /** Hears once of each change: that the standby is not asked, with the reason, and that it is again. */
+  readonly onChange?: ((says: string) => void) | undefined;
 }
 
 interface Sample {
@@ -35,6 +37,9 @@ export class ReplicaReads {
   readonly #primary: pg.Pool;
   readonly #replica: pg.Pool | undefined;
   readonly #lagMsMax: number;
+  readonly #onChange: (says: string) => void;
+  /** Why the standby is not asked, as it was told last. */
+  #told: Trouble | undefined;
   readonly #samples: Sample[] = [];
   #lagMs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -45,6 +50,7 @@ export class ReplicaReads {
     this.#primary = primary;
     this.#replica = replica;
     this.#lagMsMax = options.lagMsMax ?? LAG_MS_MAX;
+    this.#onChange = options.onChange ?? (() => {});
     if (replica === undefined) return;
     this.#timer = setInterval(() => void this.look(), options.lookMs ?? LOOK_MS).unref();
     void this.look();
@@ -89,18 +95,65 @@ export class ReplicaReads {
   }
 
   async #look(): Promise<void> {
-    const [primary, replica] = await Promise.all([this.#ask(this.#primary), this.#ask(this.#replica)]);
-    if (primary?.isStandby === false) {
+    if (this.#replica === undefined) return;
+    const [primary, replica] = await Promise.all([standsOf(this.#primary), standsOf(this.#replica)]);
+    const isKnown = !(primary instanceof Error) && !primary.isStandby;
+    if (isKnown) {
       this.#samples.push({ ...primary, at: performance.now() });
       if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
     }
-    this.#lagMs = replica === undefined ? Number.POSITIVE_INFINITY : lagOf(replica, this.#samples);
+    this.#lagMs = replica instanceof Error ? Number.POSITIVE_INFINITY : lagOf(replica, this.#samples);
+    if (isKnown) this.#tell(this.#troubleOf(primary, replica), replica);
   }
 
-  async #ask(pool: pg.Pool | undefined): Promise<Stands | undefined> {
-    const found = await pool?.query<Stands>(STANDS).catch(() => undefined);
-    return found?.rows[0];
+  #troubleOf(primary: Stands, replica: Stands | Error): Trouble | undefined {
+    if (replica instanceof Error) return isRefusal(replica) ? 'does not let us in' : 'does not answer';
+    if (replica.systemIdentifier !== primary.systemIdentifier) return 'is of another cluster';
+    const isUntold = this.#samples.length < SAMPLES_MAX; // how far it is behind, when we have only begun to look
+    return isUntold || this.#lagMs <= this.#lagMsMax ? undefined : 'is too far behind';
   }
+
+  #tell(trouble: Trouble | undefined, replica: Stands | Error): void {
+    if (trouble === this.#told) return;
+    this.#told = trouble;
+    const detail = replica instanceof Error ? `: ${messageOf(replica)}` : '';
+    this.#onChange(
+      trouble === undefined
+        ? 'the standby of POSTGRES_REPLICA_URL answers reads again'
+        : `the standby of POSTGRES_REPLICA_URL ${trouble}${detail}; the primary answers its reads`,
+    );
+  }
+}
+
+type Trouble = 'does not answer' | 'does not let us in' | 'is of another cluster' | 'is too far behind';
+
+async function standsOf(pool: pg.Pool): Promise<Stands | Error> {
+  try {
+    const [stands] = (await pool.query<Stands>(STANDS)).rows;
+    return stands ?? new Error('no answer');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function isRefusal(error: Error): boolean {
+  const fault = asFault(error);
+  return fault instanceof Fault && fault.code === 'DATABASE_REFUSED';
+}
+
+/**
+ * Before anything reads there. One that is away does not stop the start: it is used as soon as it answers.
+ * @throws Fault CONFIG_INVALID: it does not let us in, or it is no copy of `primary`
+ */
+export async function checkReplica(primary: pg.Pool, replica: pg.Pool): Promise<void> {
+  const [ours, theirs] = await Promise.all([standsOf(primary), standsOf(replica)]);
+  if (theirs instanceof Error) {
+    const fault = asFault(theirs);
+    if (!(fault instanceof Fault) || fault.code !== 'DATABASE_REFUSED') return;
+    throw new Fault('CONFIG_INVALID', `POSTGRES_REPLICA_URL: ${fault.detail}`, { cause: theirs });
+  }
+  if (ours instanceof Error || ours.systemIdentifier === theirs.systemIdentifier) return;
+  throw new Fault('CONFIG_INVALID', 'POSTGRES_REPLICA_URL leads to another cluster than POSTGRES_URL');
 }
 
 /** Since when the primary has stood beyond where the standby stands: samples in the order they were taken. */

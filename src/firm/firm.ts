@@ -62,6 +62,8 @@ export interface Firm {
   positions(atLeast: Positions): Promise<readonly FirmPosition[]>;
   /** The working order's, where it is at hand; undefined: it does not work, or nobody here knows. */
   holderOf(orderId: OrderId): Promise<Holder | undefined>;
+  /** May an order of this id still be accepted, so that nobody can say there is none? Asked where nobody knows of it. */
+  mayBeUnderWay(orderId: OrderId): boolean;
   /** What is listed, as far as this node knows. */
   instrument(ticker: Ticker): Instrument | undefined;
   instruments(): Promise<readonly Instrument[]>;

@@ -84,6 +84,11 @@ export class LocalFirm implements Firm {
     return user === undefined ? undefined : { user, shard: this.#shard };
   }
 
+  /** The one writer is here: what it does not know is not there. */
+  mayBeUnderWay(): boolean {
+    return false;
+  }
+
   instrument(ticker: Ticker): Instrument | undefined {
     return this.#options.instrument(ticker);
   }

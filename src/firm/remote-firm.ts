@@ -3,16 +3,14 @@ import { uuidv7 } from 'uuidv7';
 import type { AnswerDesk } from '../bus/answer-desk.ts';
 import type { CommandSender } from '../bus/commands.ts';
 import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
-import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Command } from '../core/commands.ts';
 import type { Instrument } from '../core/instruments/instrument.ts';
-import type { Order } from '../core/orders/order.ts';
 import type { FirmPosition } from '../core/positions/book.ts';
 import type { RiskMetrics } from '../core/risk/metrics.ts';
 import { assert } from '../core/values/assert.ts';
-import type { AccountId, Micros, OrderId, Ticker, UserId } from '../core/values/names.ts';
+import type { AccountId, Micros, OrderId, Ticker } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
 import type { ShardCommand } from '../sequencer/carried-out.ts';
@@ -20,6 +18,7 @@ import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { Holders } from './holders.ts';
 import { inTime } from './in-time.ts';
 import type { Listings } from './listings.ts';
 import type { Roster } from './roster.ts';
@@ -29,14 +28,8 @@ import type { ShardViews } from './shard-views.ts';
 import { sumOfMetrics, sumOfPositions } from './sums.ts';
 import { isWitnessed, type Witness } from './witness.ts';
 
-/** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
-const HOLDERS_MAX = 100_000;
 /** Whoever halts waits no longer than this to hear which shards there are, in milliseconds. */
 const ROSTER_MS = 4_000;
-/** How long the other nodes may know of an order that nobody has answered for yet. */
-const HOLDER_TTL_MS = 3_600_000;
-/** After its deadline an order is not carried out; its denial, or its facts, may take so long to be read. */
-const TAKE_IN_MS = 30_000;
 
 export interface RemoteFirmOptions {
   /** This node's name: answers are addressed to it. */
@@ -64,12 +57,13 @@ export class RemoteFirm implements Firm {
   /** The engines' own affairs are theirs: what is sent here waits for them. */
   readonly status: EngineStatus = 'running';
   readonly #options: RemoteFirmOptions;
-  readonly #holders = new BoundedMap<OrderId, Holder>(HOLDERS_MAX);
+  readonly #holders: Holders;
 
   constructor(options: RemoteFirmOptions) {
     const [home] = options.roster.own;
     assert(home !== undefined, 'a firm has a shard');
     this.#options = options;
+    this.#holders = new Holders(options);
     this.home = home;
   }
 
@@ -87,7 +81,7 @@ export class RemoteFirm implements Firm {
     const held = asked.type === 'PlaceOrder' ? asked.order : undefined;
     const dispatch = this.#dispatchOf(shard, asked, by);
     const outcome = await this.#ask(dispatch);
-    if (held !== undefined) this.#note(held, dispatch, outcome !== undefined);
+    if (held !== undefined) this.#holders.note(held, dispatch, outcome !== undefined);
     if (outcome === undefined) return await this.#witnessed(dispatch);
     if (outcome.kind === 'fault') throw new Fault(outcome.code, outcome.detail);
     return outcome.committed;
@@ -132,11 +126,12 @@ export class RemoteFirm implements Firm {
   }
 
   /** Of orders placed here, and of those that some node got no answer for; SQL knows the rest. */
-  async holderOf(orderId: OrderId): Promise<Holder | undefined> {
-    const own = this.#holders.get(orderId);
-    if (own !== undefined) return own;
-    const text = await this.#options.cache.get(holderKey(orderId));
-    return text === undefined ? undefined : decodeHolder(text);
+  holderOf(orderId: OrderId): Promise<Holder | undefined> {
+    return this.#holders.of(orderId);
+  }
+
+  mayBeUnderWay(orderId: OrderId): boolean {
+    return this.#holders.mayBeUnderWay(orderId);
   }
 
   instrument(ticker: Ticker): Instrument | undefined {
@@ -205,17 +200,6 @@ export class RemoteFirm implements Firm {
     const commandId = command.type === 'PlaceOrder' ? command.order.orderId : uuidv7();
     return { commandId, shard, command, by, sentAt, deadline, replyTo: node };
   }
-
-  /** What nobody has answered for, the other nodes hear of too: whoever placed it may ask at any of them. */
-  #note({ orderId, user }: Order, { shard, deadline }: Dispatch, isAnswered: boolean): void {
-    if (isAnswered || deadline === undefined) {
-      this.#holders.set(orderId, { user, shard });
-      return;
-    }
-    const holder: Holder = { user, shard, pendingUntil: (deadline + TAKE_IN_MS * 1000) as Micros };
-    this.#holders.set(orderId, holder);
-    void this.#options.cache.set(holderKey(orderId), JSON.stringify(holder), HOLDER_TTL_MS);
-  }
 }
 
 function notApplied(shard: string, error: unknown): ShardOutcome {
@@ -240,18 +224,5 @@ function remote(command: Command): RemoteCommand {
       return command;
     default:
       throw new Fault('INTERNAL', `${command.type} is not for the bus`);
-  }
-}
-
-const holderKey = (orderId: OrderId): string => `itirp:holder:${orderId}`;
-
-function decodeHolder(text: string): Holder | undefined {
-  try {
-    const { user, shard, pendingUntil } = JSON.parse(text) as Partial<Record<string, unknown>>;
-    if (typeof user !== 'string' || typeof shard !== 'string') return undefined;
-    const until = typeof pendingUntil === 'number' ? (pendingUntil as Micros) : undefined;
-    return { user: user as UserId, shard, pendingUntil: until };
-  } catch {
-    return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { FollowedArrivals } from '../projections/arrivals.ts';
 import type { Manners } from '../projections/projector.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
+import { Replica } from '../projections/replica-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
 import type { Site } from './site.ts';
 
@@ -65,6 +66,7 @@ export function readPathFor(site: Site, database: Database, sequencer: Sequencer
     reads: new PostgresReads(
       database.pool(READING),
       new FollowedArrivals(new Map([[config.SHARD, projector]])),
+      new Replica(database.replica(READING)),
     ),
   };
 }

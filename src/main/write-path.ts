@@ -30,6 +30,7 @@ export async function databaseFor({ config, log, readiness, undo, onFatal }: Sit
     shares: isShared,
     connectionsMax: config.POSTGRES_POOL_MAX,
     log: (says) => log.info(says),
+    onWarning: (says) => log.warn(says),
     onDisplaced: onFatal,
   });
   undo.push(() => database.close());

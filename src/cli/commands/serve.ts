@@ -19,7 +19,7 @@ interface ServeFlags {
   readonly from?: string;
 }
 
-/** A graceful stop that takes longer is given up: the journal is as good after a kill. Milliseconds. */
+/** After the drain. A graceful stop that takes longer is given up: the journal is as good after a kill. Milliseconds. */
 const STOP_PATIENCE_MS = 30_000;
 
 export const serveCommand = (): Command =>
@@ -47,7 +47,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     if (isEnding) return; // a bug may be heard of more than once
     isEnding = true;
     process.exitCode = exitCode; // also where the stop hangs and nothing else is left to do
-    setTimeout(() => process.exit(exitCode), STOP_PATIENCE_MS).unref();
+    setTimeout(() => process.exit(exitCode), config.DRAIN_MS + STOP_PATIENCE_MS).unref();
     try {
       const platform = await starting?.catch(() => undefined); // a start that fails cleans up after itself
       await platform?.stop();

@@ -1,5 +1,6 @@
 /** The contract while Redis is lost: no answer comes back to the nodes, and what one of them knows the others do not. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MemoryCache } from '../../cache/cache-memory.ts';
 import { decodeBatch } from '../../journal/codec.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { MemoryJournal } from '../../journal/memory.ts';
@@ -13,7 +14,9 @@ let client: Client;
 beforeAll(async () => {
   east = new MemoryJournal();
   const journal = (shard: string) => (shard === 'east' ? east : new MemoryJournal());
-  firm = await openFirmOfTwo({ ...memoryGround(), journal, hasPasswords: true });
+  const ground = memoryGround();
+  const line = async () => ({ ...(await ground.line()), cache: new MemoryCache() }); // nothing is shared
+  firm = await openFirmOfTwo({ ...ground, line, journal, hasPasswords: true });
   client = await firm.node();
 });
 beforeEach(() => {
@@ -74,5 +77,35 @@ describe('a login', () => {
     await expect.poll(() => firm.bus.carried.length).toBe(before + 1);
     firm.bus.wake();
     expect((await granted).status).toBe(200);
+  });
+});
+
+describe('an order that nobody has answered for', () => {
+  const ordersOf = (node: Client, id: string, method: 'GET' | 'DELETE') =>
+    node.ask('TRADER', method, `/api/v1/orders/${id}`);
+
+  test('is never said not to be there by a node that cannot know, and is found once it is taken in', async () => {
+    const other = await firm.node();
+    firm.bus.asleep.add('east');
+    const { order_id: id } = await client.place();
+    for (const method of ['GET', 'DELETE'] as const) {
+      const { status, body } = await ordersOf(other, id, method);
+      expect([method, status, body.code]).toEqual([method, 503, 'COMMAND_IN_DOUBT']);
+    }
+    firm.bus.wake();
+    await expect.poll(async () => (await ordersOf(other, id, 'GET')).body.status).toBe('APPROVED');
+  });
+
+  test('is not there when it is too old to be accepted any more, or was never an id of ours', async () => {
+    const deadlineAndTakeInMs = 5_000 + 30_000;
+    const idOf = (ageMs: number): string => {
+      const hex = (Date.now() - ageMs).toString(16).padStart(12, '0');
+      return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+    };
+    const told = async (id: string) => (await ordersOf(client, id, 'GET')).body.code;
+    expect(await told(idOf(deadlineAndTakeInMs - 10_000))).toBe('COMMAND_IN_DOUBT');
+    expect(await told(idOf(deadlineAndTakeInMs + 1))).toBe('ORDER_UNKNOWN');
+    expect(await told(idOf(-10_000))).toBe('ORDER_UNKNOWN');
+    expect(await told(crypto.randomUUID())).toBe('ORDER_UNKNOWN');
   });
 });

@@ -11,7 +11,7 @@ import { statusesOf, wordOf } from '../../../protocol/statuses.ts';
 import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Freshness } from '../freshness.ts';
-import { pendingAnswer } from '../in-doubt.ts';
+import { pendingAnswer, unknownOrder } from '../in-doubt.ts';
 import { tickerOf } from '../place-order.ts';
 import { nowMicros, orderIdOf, principalOf } from '../requests.ts';
 
@@ -46,9 +46,11 @@ function routeOne(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): v
       await freshness.settle(user);
       const row = await deps.reads.order(orderId);
       if (row !== undefined && isVisible(row)) return wireOrder(row);
-      const holder = row === undefined ? await deps.firm.holderOf(orderId) : undefined;
-      const isPending = (holder?.pendingUntil ?? 0) > nowMicros();
-      if (holder === undefined || !isPending || !isVisible(holder)) throw new Fault('ORDER_UNKNOWN', orderId);
+      if (row !== undefined) throw new Fault('ORDER_UNKNOWN', orderId);
+      const holder = await deps.firm.holderOf(orderId);
+      if (holder === undefined) throw unknownOrder(deps.firm, orderId);
+      const isPending = (holder.pendingUntil ?? 0) > nowMicros();
+      if (!isPending || !isVisible(holder)) throw new Fault('ORDER_UNKNOWN', orderId);
       reply.code(202);
       return pendingAnswer(orderId, request.id, LOOK_PENDING);
     },

@@ -15,7 +15,7 @@ import { wireTime } from '../../../protocol/times.ts';
 import type { HttpDeps } from '../deps.ts';
 import { fieldErrorsOf } from '../field-errors.ts';
 import type { Freshness } from '../freshness.ts';
-import { isInDoubt, pendingAnswer } from '../in-doubt.ts';
+import { isInDoubt, pendingAnswer, unknownOrder } from '../in-doubt.ts';
 import { answerTo, offSteps, orderOf } from '../place-order.ts';
 import { attributionOf, orderIdOf, principalOf } from '../requests.ts';
 
@@ -117,7 +117,10 @@ function routeCancel(app: FastifyInstance, deps: HttpDeps, freshness: Freshness)
   );
 }
 
-/** Looks before it asks, so that a cancel of nothing leaves no event. @throws Fault ORDER_UNKNOWN or ORDER_NOT_WORKING */
+/**
+ * Looks before it asks, so that a cancel of nothing leaves no event.
+ * @throws Fault ORDER_UNKNOWN or ORDER_NOT_WORKING; COMMAND_IN_DOUBT: it may be on its way, to whichever shard
+ */
 async function shardOfWorking(
   { firm, reads }: HttpDeps,
   freshness: Freshness,
@@ -131,7 +134,8 @@ async function shardOfWorking(
   if (holder !== undefined) throw new Fault('ORDER_UNKNOWN', orderId);
   await freshness.settle(user);
   const row = await reads.order(orderId);
-  if (row === undefined || !isVisible(row)) throw new Fault('ORDER_UNKNOWN', orderId);
+  if (row === undefined) throw unknownOrder(firm, orderId);
+  if (!isVisible(row)) throw new Fault('ORDER_UNKNOWN', orderId);
   if (isFinished(row.status)) throw new Fault('ORDER_NOT_WORKING', orderId);
   return await firm.shardOf(row.account);
 }

@@ -46,11 +46,10 @@ test('the standby takes over while commits wait for it', async () => {
     return first === undefined ? [] : [[shard, first.at / 1000 - diedAt] as const];
   });
   expect(firsts).toHaveLength(3);
-  keep(
-    trial.stack,
-    'PostgreSQL failed over, first order accepted in the slowest shard',
-    firsts.map(([, ms]) => ms),
-  );
+  const measure = 'PostgreSQL failed over, first order accepted in the slowest shard';
+  const times = firsts.map(([, ms]) => ms);
+  const longest = keep(trial.stack, measure, times);
+  expect(longest).toBeLessThan(3 * 30_000); // 30 s are promised, and the bench holds us to them: this finds what hangs
   await trial.stack.postgres.rebuild();
 });
 

@@ -1,78 +1,13 @@
 import { once } from 'node:events';
-import { setImmediate as round } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { MemoryChannels } from '../cache/channels-memory.ts';
-import type { Command } from '../core/commands.ts';
 import type { Limits } from '../core/risk/limits.ts';
 import { price } from '../core/values/fixed-point.ts';
-import type { Micros, Position } from '../core/values/names.ts';
-import { Fault, type FaultCode } from '../faults/fault.ts';
-import type { Committed, SourceMark } from '../journal/entry.ts';
-import { silentLog } from '../telemetry/log.ts';
-import { decodeAnswers } from './answer-codec.ts';
-import { AnswerDesk } from './answer-desk.ts';
-import { answersChannel } from './answer-outbox.ts';
+import type { Micros } from '../core/values/names.ts';
+import type { FaultCode } from '../faults/fault.ts';
 import type { CommandReader } from './commands.ts';
-import type { Answer, Dispatch, Received } from './dispatch.ts';
-import { Intake, type IntakeOptions } from './intake.ts';
+import type { Dispatch } from './dispatch.ts';
+import { NOW, received, stage, told } from './intake.fixture.ts';
 import { nextId, placing } from './placing.fixture.ts';
-
-const NOW = 2_000_000 as Micros;
-
-/** A decider that commits when it is told to, and may fail. */
-class Scripted {
-  readonly seen: { readonly command: Command; readonly mark: SourceMark | undefined }[] = [];
-  failWith: FaultCode | undefined;
-  /** Commands of this type find no room. */
-  fullFor: Command['type'] | undefined;
-  gate: Promise<void> = Promise.resolve();
-
-  hasRoomFor({ type }: Command): boolean {
-    return type !== this.fullFor;
-  }
-
-  async submit(command: Command, _by: unknown, mark?: SourceMark): Promise<Committed> {
-    if (this.failWith !== undefined) throw new Fault(this.failWith);
-    this.seen.push({ command, mark });
-    const position = this.seen.length as Position;
-    await this.gate;
-    return { at: NOW, position, events: [{ type: 'KillSwitchEngaged' }] };
-  }
-}
-
-function stage(options: Partial<IntakeOptions> = {}) {
-  const decider = new Scripted();
-  const channels = new MemoryChannels();
-  const answers: Answer[] = [];
-  const messages: number[] = [];
-  channels.subscribe(answersChannel('api-1'), (bytes) => {
-    messages.push(bytes.length);
-    answers.push(...decodeAnswers(bytes));
-  });
-  const dropped: string[] = [];
-  const intake = new Intake({
-    shard: 's1',
-    decider,
-    channels,
-    now: () => NOW,
-    sample: () => ({ mark: price('150'), isFresh: true }),
-    known: [],
-    onDropped: (why) => dropped.push(why),
-    ...options,
-  });
-  return { decider, channels, answers, messages, dropped, intake };
-}
-
-const received = (...dispatches: readonly (Dispatch | undefined)[]): readonly Received[] =>
-  dispatches.map((dispatch, index) => ({
-    mark: { source: 'C/t/0', offset: BigInt(index + 1) },
-    dispatch,
-    wrong: dispatch === undefined ? 'it is empty' : undefined,
-  }));
-
-async function told(): Promise<void> {
-  for (let i = 0; i < 5; i += 1) await round();
-}
 
 test('commands are decided in their order, with their marks and the quote of this engine, and answered together', async () => {
   const { intake, decider, answers, messages } = stage();
@@ -204,55 +139,6 @@ test('a full lane is waited out, and nothing behind it goes before: a later mark
   await taking;
   await intake.settled();
   expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'EngageKillSwitch']);
-});
-
-describe('the desk where answers are waited for', () => {
-  const newDesk = (channels: MemoryChannels, waitMs = 60_000, waitingMax = 10): AnswerDesk =>
-    new AnswerDesk({ node: 'api-1', channels, waitMs, waitingMax, log: silentLog() });
-
-  test('each caller is given the answer to its own command', async () => {
-    const { intake, channels } = stage();
-    const desk = newDesk(channels);
-    const orders = [placing(), placing()];
-    const waits = orders.map(({ commandId }) => desk.answerTo(commandId));
-    await intake.take(received(...orders));
-    const outcomes = await Promise.all(waits);
-    expect(outcomes.map((one) => one?.kind === 'committed' && one.committed.position)).toEqual([1, 2]);
-    expect(desk.waiting).toBe(0);
-    desk.close();
-  });
-
-  test('who waits in vain is told so, and a late answer is nobody’s', async () => {
-    const { intake, channels } = stage();
-    const desk = newDesk(channels, 1);
-    const order = placing();
-    expect(await desk.answerTo(order.commandId)).toBeUndefined();
-    await intake.take(received(order));
-    await told();
-    expect(desk.waiting).toBe(0);
-    desk.close();
-  });
-
-  test('too many do not wait, a command that was not sent is forgotten, and closing tells all', async () => {
-    const desk = newDesk(new MemoryChannels(), 60_000, 2);
-    const first = desk.answerTo('a');
-    const second = desk.answerTo('b');
-    expect(() => desk.answerTo('c')).toThrow('too many commands are waiting');
-    desk.forget('a');
-    expect(await first).toBeUndefined();
-    desk.close();
-    expect(await second).toBeUndefined();
-  });
-
-  test('what is no answer does no harm', async () => {
-    const channels = new MemoryChannels();
-    const desk = newDesk(channels);
-    channels.publish(answersChannel('api-1'), Buffer.from('nonsense'));
-    channels.publish(answersChannel('api-1'), Buffer.alloc(0));
-    await told();
-    expect(desk.waiting).toBe(0);
-    desk.close();
-  });
 });
 
 test('a decider that fails ends the following at once, though nothing more comes', async () => {

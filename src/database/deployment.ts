@@ -6,7 +6,14 @@ import { asFault } from './outage.ts';
 export interface Deployment {
   readonly name: string;
   /** What commands come over; undefined: this process does everything, and no bus is spoken of. */
-  readonly bus?: { readonly cluster: string; readonly shards: readonly string[] } | undefined;
+  readonly bus?: Bus | undefined;
+}
+
+interface Bus {
+  readonly cluster: string;
+  /** Before the names of its topics: deployments on one cluster are told apart by it. */
+  readonly prefix?: string;
+  readonly shards: readonly string[];
 }
 
 interface Row {
@@ -31,9 +38,9 @@ export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<v
     const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
     if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
     if (ours.bus !== undefined) {
-      const { cluster, shards } = ours.bus;
+      const { shards } = ours.bus;
       await client.query('update deployment set cluster = $1, shards = $2 where shards is distinct from $2', [
-        cluster,
+        nameOf(ours.bus),
         shards,
       ]);
     }
@@ -54,13 +61,17 @@ function contradiction(recorded: Row, ours: Deployment): string | undefined {
   if (ours.bus === undefined) {
     return 'its nodes speak over Kafka; set KAFKA_BROKERS here too, or another POSTGRES_URL';
   }
-  if (recorded.cluster !== ours.bus.cluster) {
-    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS leads to ${ours.bus.cluster}`;
+  const bus = nameOf(ours.bus);
+  if (recorded.cluster !== bus) {
+    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS with KAFKA_PREFIX leads to ${bus}`;
   }
   const theirs = recorded.shards ?? [];
   if (theirs.every((shard, n) => ours.bus?.shards[n] === shard)) return undefined;
   return `its shards are ${theirs.join(',')}, and SHARDS says ${ours.bus.shards.join(',')}; add new ones at the end`;
 }
+
+/** As it is recorded: the cluster's id, and what stands before the names of topics where anything does. */
+const nameOf = ({ cluster, prefix = '' }: Bus): string => (prefix === '' ? cluster : `${cluster}/${prefix}`);
 
 function rethrow(error: unknown): never {
   throw asFault(error);

@@ -76,7 +76,8 @@ export class Haproxy implements Part {
 
   /** Does any node behind it answer? */
   async isReady(): Promise<boolean> {
-    return (await getStatus(`http://${LOOPBACK}:${this.port}/`)) === 200;
+    const status = await getStatus(`http://${LOOPBACK}:${this.port}/`);
+    return status > 0 && status < 500; // a caller who asks too often is answered, too
   }
 
   /** New requests are refused, those under way answered. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Limits } from '../core/risk/limits.ts';
 import { price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
-import type { FaultCode } from '../faults/fault.ts';
 import type { CommandReader } from './commands.ts';
 import type { Dispatch } from './dispatch.ts';
 import { NOW, received, stage, told } from './intake.fixture.ts';

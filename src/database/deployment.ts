@@ -6,7 +6,14 @@ import { asFault } from './outage.ts';
 export interface Deployment {
   readonly name: string;
   /** What commands come over; undefined: this process does everything, and no bus is spoken of. */
-  readonly bus?: { readonly cluster: string; readonly shards: readonly string[] } | undefined;
+  readonly bus?: Bus | undefined;
+}
+
+interface Bus {
+  readonly cluster: string;
+  /** Before the names of its topics: deployments on one cluster are told apart by it. */
+  readonly prefix?: string;
+  readonly shards: readonly string[];
 }
 
 interface Row {
@@ -49,15 +56,12 @@ export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<J
 }
 
 /** Records what is new: the bus, the shards, and once which of them the firm began with. */
-async function enrol(
-  client: pg.ClientBase,
-  recorded: Row | undefined,
-  { cluster, shards }: NonNullable<Deployment['bus']>,
-): Promise<Joined> {
+async function enrol(client: pg.ClientBase, recorded: Row | undefined, bus: Bus): Promise<Joined> {
+  const { shards } = bus;
   const founders = recorded?.founders ?? recorded?.shards ?? (await beginnersOf(client, shards));
   const record = `update deployment set cluster = $1, shards = $2, founders = $3
     where (shards, founders) is distinct from ($2::text[], $3::text[])`;
-  await client.query(record, [cluster, shards, founders]);
+  await client.query(record, [nameOf(bus), shards, founders]);
   return { founders };
 }
 
@@ -77,13 +81,17 @@ function contradiction(recorded: Row, ours: Deployment): string | undefined {
   if (ours.bus === undefined) {
     return 'its nodes speak over Kafka; set KAFKA_BROKERS here too, or another POSTGRES_URL';
   }
-  if (recorded.cluster !== ours.bus.cluster) {
-    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS leads to ${ours.bus.cluster}`;
+  const bus = nameOf(ours.bus);
+  if (recorded.cluster !== bus) {
+    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS with KAFKA_PREFIX leads to ${bus}`;
   }
   const theirs = recorded.shards ?? [];
   if (theirs.every((shard, n) => ours.bus?.shards[n] === shard)) return undefined;
   return `its shards are ${theirs.join(',')}, and SHARDS says ${ours.bus.shards.join(',')}; add new ones at the end`;
 }
+
+/** As it is recorded: the cluster's id, and what stands before the names of topics where anything does. */
+const nameOf = ({ cluster, prefix = '' }: Bus): string => (prefix === '' ? cluster : `${cluster}/${prefix}`);
 
 function rethrow(error: unknown): never {
   throw asFault(error);

@@ -1,7 +1,7 @@
 /** Whatever is wrong with a database ends in one clear message with the remedy, before anything is started on it. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
 import { checkClock } from './clock-check.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -123,6 +123,18 @@ test.each([
   else expect(await checked).toMatchObject(expected);
 });
 
+test('a node whose clock is off does not start', async () => {
+  const real = Date.now;
+  const now = vi.spyOn(Date, 'now').mockImplementation(() => real() + 5_000);
+  onTestFinished(() => now.mockRestore());
+  const url = await freshSchema();
+  const opened = openDatabase({ dataDir: 'unused', url, exclusive: false, shares: true });
+  await expect(opened).rejects.toMatchObject({
+    code: 'CLOCK_OFF',
+    detail: expect.stringMatching(/(4\.9|5\.[01]) s ahead of PostgreSQL's/),
+  });
+});
+
 describe('a database belongs to one deployment', () => {
   const bus = { cluster: 'C1', shards: ['a', 'b'] };
 
@@ -163,6 +175,11 @@ describe('a database belongs to one deployment', () => {
       'another bus',
       { name: 'north', bus: { cluster: 'C2', shards: ['a', 'b'] } },
       /Kafka cluster C1, and .* C2/,
+    ],
+    [
+      'another part of the same bus',
+      { name: 'north', bus: { cluster: 'C1', prefix: 'desk1.', shards: ['a', 'b'] } },
+      /Kafka cluster C1, and .*KAFKA_PREFIX.* C1\/desk1\./,
     ],
     ['no bus any more', { name: 'north' }, /set KAFKA_BROKERS here too/],
     [

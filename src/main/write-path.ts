@@ -50,7 +50,8 @@ export async function enlist(
   cluster: string | undefined,
 ): Promise<Joined> {
   const pool = database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 });
-  const bus = cluster === undefined ? undefined : { cluster, shards: shardsOf(config) };
+  const { KAFKA_PREFIX: prefix } = config;
+  const bus = cluster === undefined ? undefined : { cluster, prefix, shards: shardsOf(config) };
   return await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
 }
 

@@ -32,7 +32,7 @@ test('news reaches a plain consumer: header by header, each key in its order', a
         ['ce_id', `event-${count}`],
         ['ce_specversion', '1.0'],
       ],
-      body: JSON.stringify({ count }),
+      body: Buffer.from(JSON.stringify({ count })),
     }),
   );
   await bus.announcer.announce(announcements);
@@ -69,7 +69,7 @@ test('news reaches a plain consumer: header by header, each key in its order', a
   });
   await until('all have come', () => came === announcements.length);
   for (const [key, values] of byKey) {
-    expect(values).toEqual(announcements.filter((one) => one.key === key).map(({ body }) => body));
+    expect(values).toEqual(announcements.filter((one) => one.key === key).map(({ body }) => String(body)));
     expect(partitions.get(key)?.size).toBe(1);
   }
 });
@@ -78,6 +78,6 @@ test('news that nobody can take ends in BUS_UNAVAILABLE, so that it is told agai
   const { KafkaAnnouncer } = await import('./kafka-announcer.ts');
   const announcer = new KafkaAnnouncer({ brokers: ['127.0.0.1:1'], clientId: 'test' });
   onTestFinished(() => announcer.close());
-  const one: Announcement = { topic: 'fills', key: 'a', headers: [], body: '{}' };
+  const one: Announcement = { topic: 'fills', key: 'a', headers: [], body: Buffer.from('{}') };
   await expect(announcer.announce([one])).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
 });

@@ -7,8 +7,8 @@ export interface Announcement {
   readonly key: string;
   /** Text, by name. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** JSON. */
-  readonly body: string;
+  /** JSON, in UTF-8: text in a thousand pieces would be copied about by the garbage collector until it is sent. */
+  readonly body: Buffer;
 }
 
 export interface Announcer {

@@ -12,7 +12,7 @@ test('megabytes for one key of one topic are taken, in requests that the broker 
   const settings = { brokers, prefix, clientId: 'test', shards: ['s1'], replication: 0, log: silentLog() };
   const bus = await openKafkaBus(settings);
   onTestFinished(() => bus.close());
-  const body = JSON.stringify({ text: 'é'.repeat(5_000) });
+  const body = Buffer.from(JSON.stringify({ text: 'é'.repeat(5_000) }));
   const one: Announcement = { topic: 'fills', key: 'the same', headers: [['ce_id', '1']], body };
   await bus.announcer.announce(Array.from({ length: 400 }, () => one));
 

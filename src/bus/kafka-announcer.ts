@@ -2,7 +2,7 @@
 import type { Announcement, Announcer } from './announcer.ts';
 import { asBusFault, type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaProducer } from './kafka-producer.ts';
-import { Slab } from './kafka-slab.ts';
+import { Slab } from './slab.ts';
 
 /** Messages of one request: the broker takes as long for a few as for many, and they spread over many partitions. */
 const REQUEST_MAX = 3_000;
@@ -31,8 +31,6 @@ interface Last {
   readonly keyBytes: Buffer;
   readonly headers: Announcement['headers'];
   readonly pairs: Map<Buffer, Buffer>;
-  readonly body: string;
-  readonly value: Buffer;
 }
 
 export class KafkaAnnouncer implements Announcer {
@@ -84,9 +82,8 @@ export class KafkaAnnouncer implements Announcer {
     const last = this.#last;
     const keyBytes = last?.key === key ? last.keyBytes : this.#slab.bytesOf(key);
     const pairs = last?.headers === headers ? last.pairs : new Map(headers.map((one) => this.#header(one)));
-    const value = last?.body === body ? last.value : this.#slab.bytesOf(body);
-    this.#last = { key, keyBytes, headers, pairs, body, value };
-    return { topic: nameOf(this.#settings, topic), key: keyBytes, value, headers: pairs };
+    this.#last = { key, keyBytes, headers, pairs };
+    return { topic: nameOf(this.#settings, topic), key: keyBytes, value: body, headers: pairs };
   }
 
   #header([name, value]: Header): [Buffer, Buffer] {

@@ -3,6 +3,7 @@
  * docs/asyncapi.json describes them (scripts/docs/message-schemas.ts); a test holds the two together.
  */
 import type { Announcement } from '../bus/announcer.ts';
+import { Slab } from '../bus/slab.ts';
 import type { EventTopic } from '../bus/topics.ts';
 import type { Event, OrderFilled } from '../core/events.ts';
 import { averageOf } from '../core/positions/holding.ts';
@@ -56,6 +57,7 @@ export class Messages {
   readonly #tag: number;
   /** How every envelope begins. */
   readonly #opening: string;
+  readonly #slab = new Slab();
 
   constructor(shard: string) {
     this.#shard = shard;
@@ -157,10 +159,10 @@ export class Messages {
     return { id, type, time: wireTime(entry.at), correlationId: uuidFor(correlationId) };
   }
 
-  #enveloped({ id, type, time, correlationId }: About, data: string): string {
-    return (
+  #enveloped({ id, type, time, correlationId }: About, data: string): Buffer {
+    return this.#slab.bytesOf(
       `${this.#opening}${words(id)},"type":"itirp.${type}","time":"${time}",` +
-      `"correlationid":"${correlationId}","data":${data}}`
+        `"correlationid":"${correlationId}","data":${data}}`,
     );
   }
 }

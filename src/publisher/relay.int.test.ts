@@ -59,7 +59,7 @@ async function readAll(
       partition,
       key: key.toString(),
       headers: Array.from(headers, ([name, word]) => [name.toString(), word.toString()] as const),
-      body: value.toString(),
+      body: value,
     });
   });
   onTestFinished(async () => {
@@ -122,7 +122,7 @@ describe('from the journal in PostgreSQL to the topics of Kafka', () => {
       const found = new Map<string, string[]>();
       for (const { topic, key, headers, body } of deduped(messages)) {
         const way = `${topic} ${key}`;
-        found.set(way, [...(found.get(way) ?? []), JSON.stringify([headers, body])]);
+        found.set(way, [...(found.get(way) ?? []), JSON.stringify([headers, String(body)])]);
       }
       return found;
     };

@@ -82,7 +82,7 @@ describe('whatever happened', () => {
       if (typeof value === 'number') bare.add(name);
       return value;
     };
-    for (const { body } of told) JSON.parse(body, noted);
+    for (const { body } of told) JSON.parse(String(body), noted);
     expect([...bare]).toEqual(['journal_position']);
   });
 });

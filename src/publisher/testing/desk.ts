@@ -33,7 +33,7 @@ export const idOf = ({ headers }: Announcement): string =>
   headers.find(([name]) => name === 'ce_id')?.[1] ?? '';
 
 /** What its envelope holds. */
-export const dataOf = ({ body }: Announcement): object => (JSON.parse(body) as { data: object }).data;
+export const dataOf = ({ body }: Announcement): object => (JSON.parse(String(body)) as { data: object }).data;
 
 /** Each message once, as who dedupes by topic and id sees them. */
 export function deduped(told: readonly Announcement[]): readonly Announcement[] {

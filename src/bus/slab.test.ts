@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Slab } from './kafka-slab.ts';
+import { Slab } from './slab.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 2_000 }),

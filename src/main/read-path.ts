@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import { TimeTables } from '../database/time-tables.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
 import { FollowedArrivals } from '../projections/arrivals.ts';
+import type { Manners } from '../projections/projector.ts';
 import { ProjectorThread } from '../projections/projector-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
@@ -32,11 +33,17 @@ export function keepTimeTables({ config, log, undo }: Site, database: Database):
 }
 
 /** The projector of `shard` in a thread of its own, begun. */
-export function beginProjector({ log, onFatal }: Site, database: Database, shard: string): ProjectorThread {
+export function beginProjector(
+  { log, onFatal }: Site,
+  database: Database,
+  shard: string,
+  manners?: Partial<Manners>,
+): ProjectorThread {
   const projector = new ProjectorThread({
     entry: new URL('./projector-entry.ts', import.meta.url),
     url: database.url,
     shard,
+    manners,
     onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the read models wait'),
     onDeath: onFatal,
   });

@@ -22,6 +22,17 @@ test('a checkpoint that is no longer what was kept is as good as none', async ()
   expect(await published.checkpoint('s1')).toBeUndefined();
 });
 
+test('a move waits for no disk and no standby, and only the move', async () => {
+  const client = await pool.connect();
+  const setting = async (): Promise<unknown> => (await client.query('show synchronous_commit')).rows[0];
+  await client.query('begin');
+  await new PostgresPublished(client as unknown as pg.Pool).move('s1', 1 as Position);
+  expect(await setting()).toEqual({ synchronous_commit: 'off' });
+  await client.query('commit');
+  expect(await setting()).toEqual({ synchronous_commit: 'on' });
+  client.release();
+});
+
 test('an outage is told as one', async () => {
   const nowhere = openPool('postgres://nobody@127.0.0.1:1/none', {});
   const published = new PostgresPublished(nowhere);

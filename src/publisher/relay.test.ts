@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Announcement } from '../bus/announcer.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
@@ -194,6 +195,27 @@ describe('its life', () => {
     expect([relay.position, relay.lag]).toEqual([more, 0]);
     await relay.stop();
     await running;
+  });
+
+  test('facts that trickle in share requests, and none waits for longer than the pace', async () => {
+    const wanted = await everything();
+    const desk = new Desk();
+    let calls = 0;
+    desk.wire.trouble = (call) => {
+      calls = call;
+    };
+    const relay = desk.relay({ tempo: { messagesMax: 1_000, paceMs: 400 } });
+    const running = relay.run();
+    const size = Math.ceil(history.length / 20);
+    for (let from = 0; from < history.length; from += size) {
+      relay.poke(await desk.write(history.slice(from, from + size)));
+      await sleep(2);
+    }
+    await vi.waitFor(() => expect(relay.lag).toBe(0), { timeout: 10_000 });
+    await relay.stop();
+    await running;
+    expect(desk.wire.told).toEqual(wanted);
+    expect(calls).toBeLessThan(10);
   });
 
   test('stopped while the bus is away, it ends, and has moved no further than what is told', async () => {

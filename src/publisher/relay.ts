@@ -18,6 +18,8 @@ export interface Tempo {
   readonly messagesMax: number;
   /** After so many facts the relay writes down what it knows, so that a start need not read the whole journal. */
   readonly checkpointFacts: number;
+  /** At least this long from one wake-up's work to the next: a request takes as long for a few messages as for many. */
+  readonly paceMs: number;
   /** The journal is looked at this often even if nobody pokes. */
   readonly pollMs: number;
   /** The first wait after trouble; doubles up to `retryMsMax`. */
@@ -26,8 +28,9 @@ export interface Tempo {
 }
 
 export const TEMPO: Tempo = {
-  messagesMax: 2_000, // more are copied about by the garbage collector before they are gone
+  messagesMax: 1_500, // about what fits into one request: what is left over would be a second, small one
   checkpointFacts: 200_000,
+  paceMs: 100,
   pollMs: 1_000,
   retryMs: 100,
   retryMsMax: 5_000,
@@ -113,10 +116,12 @@ export class Relay {
   async #run(): Promise<void> {
     const hold = await this.#patiently(() => this.#begin());
     while (hold !== undefined && !this.#attention.signal.aborted) {
+      const begun = performance.now();
       await this.#patiently(() => this.#follow(hold));
       if (this.#attention.signal.aborted) return;
       this.#options.onIdle?.(this.#position);
       await this.#attention.news(this.#position);
+      await this.#attention.rest(this.#tempo.paceMs - (performance.now() - begun));
     }
   }
 

@@ -63,7 +63,14 @@ export class Desk {
 
   relay(options: Partial<RelayOptions> = {}): Relay {
     const { journal, published, wire: announcer } = this;
-    const tempo = { messagesMax: 20, checkpointFacts: 25, pollMs: 60_000, retryMs: 1, ...options.tempo };
+    const tempo = {
+      messagesMax: 20,
+      checkpointFacts: 25,
+      paceMs: 0,
+      pollMs: 60_000,
+      retryMs: 1,
+      ...options.tempo,
+    };
     return new Relay({ shard: SHARD, journal, published, announcer, ...options, tempo });
   }
 

@@ -87,6 +87,7 @@ export const FAULTS = {
   ARGUMENT_INVALID: { http: 422, retry: false, says: 'the command line does not hold' },
   ADDRESS_IN_USE: { http: 503, retry: false, says: 'another program listens at this address' },
   FEED_INVALID: { http: 500, retry: false, says: 'the quote file does not read' },
+  CALLER_GONE: { http: 400, retry: true, says: 'the caller hung up before the request was read' },
   TOKEN_MISSING: { http: 401, retry: false, says: 'a bearer token is needed' },
   TOKEN_INVALID: { http: 401, retry: false, says: 'the bearer token is invalid or expired' },
   CREDENTIALS_INVALID: { http: 401, retry: false, says: 'unknown user or wrong password' },

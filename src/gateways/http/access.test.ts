@@ -1,4 +1,5 @@
 /** Every route times every role, walked from the OpenAPI document: who may, and who is told what. */
+import { duplexPair } from 'node:stream';
 import fastify from 'fastify';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROLES } from '../../access/permissions.ts';
@@ -150,3 +151,23 @@ test.each([
     expect(house.engine.submitted[0]?.by.origin).toBe(origin);
   },
 );
+
+test('whoever has hung up before it was seen where he called from brings nothing before the engine', async () => {
+  const house = await openSmallHouse();
+  await house.app.ready();
+  const payload = JSON.stringify(ORDER);
+  const head = [
+    'POST /api/v1/orders HTTP/1.1',
+    'host: itirp',
+    `authorization: ${house.bearer('TRADER')}`,
+    'content-type: application/json',
+    `content-length: ${payload.length}`,
+    'connection: close',
+  ].join('\r\n');
+  const [client, gone] = duplexPair(); // a socket that is gone has no address either
+  house.app.server.emit('connection', gone);
+  client.end(`${head}\r\n\r\n${payload}`);
+  const answer = (await client.toArray()).join('');
+  expect(answer).toContain('CALLER_GONE');
+  expect(house.engine.submitted).toEqual([]);
+});

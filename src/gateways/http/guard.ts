@@ -23,6 +23,9 @@ type Done = (error?: Error) => void;
 /** Puts the guard on every route of `app` that is registered from here on. */
 export function guardRoutes(app: FastifyInstance, door: Door): void {
   app.decorateRequest('principal', undefined);
+  app.addHook('onRequest', (request, _reply, done) => {
+    attempt(() => knowOrigin(request), done);
+  });
   app.addHook('onRoute', (route) => {
     const access = accessOf(route);
     const before = route.onRequest ?? [];
@@ -31,6 +34,15 @@ export function guardRoutes(app: FastifyInstance, door: Door): void {
     route.onRequest = [guard, ...(Array.isArray(before) ? before : [before])];
     if (access !== 'anyone' && route.schema !== undefined) route.schema.security = [{ bearer: [] }];
   });
+}
+
+/**
+ * A socket that is gone has no address, whatever the types say, and no fact may be without its origin. Seen once, it is
+ * known for as long as the request lives, also when the caller hangs up meanwhile.
+ * @throws Fault CALLER_GONE: nothing was done for the request
+ */
+function knowOrigin({ ip }: { readonly ip: string | undefined }): void {
+  if (ip === undefined) throw new Fault('CALLER_GONE');
 }
 
 /** Fails closed: a route says who may use it, or the server does not start. */

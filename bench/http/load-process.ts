@@ -100,7 +100,7 @@ async function openLoop({ family, seconds, ordersASecond }: OpenLoop): Promise<L
   while (answered < total) {
     const due = Math.min(total, Math.floor(((performance.now() - started) * ordersASecond) / 1000) + 1);
     while (sent < due) {
-      const connection = free.pop();
+      const connection = free.shift(); // the one that rested longest: the server closes what rests for seconds
       if (connection === undefined) break;
       connection.dueAt = started + (1000 * sent++) / ordersASecond;
       connection.send(line.orders.next());

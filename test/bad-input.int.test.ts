@@ -12,7 +12,7 @@ import { sharedKafka } from './kafka-brokers.ts';
 import { lyingProxy } from './lying-proxy.ts';
 import { oldKafka } from './old-kafka.ts';
 import { RedisServer } from './redis.ts';
-import { freshSchema } from './schema.ts';
+import { freshDatabase } from './schema.ts';
 import { type Environment, Server } from './server.ts';
 
 const run = randomBytes(4).toString('hex');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   services = {
     ENVIRONMENT: 'demo',
     SECRET_KEY: 'c0ffee'.repeat(8),
-    POSTGRES_URL: await freshSchema(),
+    POSTGRES_URL: await freshDatabase(),
     REDIS_URL: redisUrl(redis.port),
     KAFKA_BROKERS: (await sharedKafka()).join(','),
     KAFKA_PREFIX: `${run}.`,

@@ -1,4 +1,4 @@
-/** A schema of its own for each test file, with the platform's tables in it: files cannot disturb each other. */
+/** A schema of its own for each test file, or a whole database: files cannot disturb each other. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, inject } from 'vitest';
@@ -19,6 +19,14 @@ export async function emptySchema(): Promise<string> {
   await run(`create schema ${schema}`);
   afterAll(() => run(`drop schema ${schema} cascade`));
   return withSchema(inject('postgresUrl'), schema);
+}
+
+/** The URL of an empty database, for a test that starts whole nodes: they make their tables in the default schema. */
+export async function freshDatabase(): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await run(`create database ${name}`);
+  afterAll(() => run(`drop database ${name} with (force)`));
+  return Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href;
 }
 
 /** The name of the schema that a URL of ours leads to. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaCluster } from '../../stack/kafka.ts';
 import { Client } from '../../test/client.ts';
 import { RedisServer } from '../../test/redis.ts';
-import { freshSchema } from '../../test/schema.ts';
+import { freshDatabase } from '../../test/schema.ts';
 import { type Environment, Server } from '../../test/server.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   services = {
     ENVIRONMENT: 'demo',
     SECRET_KEY: 'c0ffee'.repeat(8),
-    POSTGRES_URL: await freshSchema(),
+    POSTGRES_URL: await freshDatabase(),
     REDIS_URL: redis.url,
     KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
     DATA_DIR: folder,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Client } from '../../test/client.ts';
-import { freshSchema } from '../../test/schema.ts';
+import { freshDatabase } from '../../test/schema.ts';
 import { Folder, itirp, Server } from '../../test/server.ts';
 
 let folder: Folder;
@@ -19,7 +19,11 @@ afterEach(async () => {
 
 test('a tail that was cut off with its head is found by the next start and by verify', async () => {
   const checkpoints = join(folder.path, 'checkpoints');
-  const settings = { POSTGRES_URL: await freshSchema(), CHECKPOINT_DIR: checkpoints, DATA_DIR: folder.path };
+  const settings = {
+    POSTGRES_URL: await freshDatabase(),
+    CHECKPOINT_DIR: checkpoints,
+    DATA_DIR: folder.path,
+  };
   const server = await Server.start(['--demo'], settings);
   servers.push(server);
   const trader = await Client.login(server.url, 'trader1');

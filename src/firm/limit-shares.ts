@@ -21,9 +21,6 @@ export const NO_LIMITS: Limits = eachLimit(() => 0n);
 const lowerOf = (one: Limits, other: Limits): Limits =>
   eachLimit((name) => (one[name] < other[name] ? one[name] : other[name]));
 
-export const isSame = (one: Limits, other: Limits): boolean =>
-  NAMES.every((name) => one[name] === other[name]);
-
 /** How the firm's limits come to each shard. */
 export interface Deal {
   readonly shares: ReadonlyMap<string, Limits>;

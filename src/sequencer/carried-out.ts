@@ -1,7 +1,7 @@
 /** What the journal says of a command: it keeps no command ids, but who said it, in which conversation, and what came of it. */
 import type { Command, RecordAccess } from '../core/commands.ts';
 import type { Event } from '../core/events.ts';
-import type { Limits } from '../core/risk/limits.ts';
+import { areSameLimits } from '../core/risk/limits.ts';
 import { unreachable } from '../core/values/assert.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import { decodeBatch } from '../journal/codec.ts';
@@ -68,7 +68,7 @@ const isBy = (entry: Attribution, { by }: Said): boolean =>
 function isOf(event: Event, command: Traceable): boolean {
   switch (command.type) {
     case 'SetLimits':
-      return event.type === 'LimitsSet' && isSame(event.limits, command.limits);
+      return event.type === 'LimitsSet' && areSameLimits(event.limits, command.limits);
     case 'EngageKillSwitch':
       return event.type === 'KillSwitchEngaged';
     case 'ReleaseKillSwitch':
@@ -96,9 +96,3 @@ function undoes(event: Event, { type }: Traceable): boolean {
       return unreachable(type);
   }
 }
-
-const isSame = (one: Limits, other: Limits): boolean =>
-  one.positionMax === other.positionMax &&
-  one.dailyVolumeMax === other.dailyVolumeMax &&
-  one.netExposureMax === other.netExposureMax &&
-  one.grossExposureMax === other.grossExposureMax;

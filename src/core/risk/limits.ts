@@ -19,3 +19,10 @@ export const DEFAULT_LIMITS: Limits = {
   netExposureMax: notional('5000000'),
   grossExposureMax: notional('15000000'),
 };
+
+/** Do both allow the same? */
+export const areSameLimits = (one: Limits, other: Limits): boolean =>
+  one.positionMax === other.positionMax &&
+  one.dailyVolumeMax === other.dailyVolumeMax &&
+  one.netExposureMax === other.netExposureMax &&
+  one.grossExposureMax === other.grossExposureMax;

@@ -1,9 +1,9 @@
 /** Limits and the kill switch: what goes to every shard of the firm, and is true of the firm when all have it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Limits } from '../../../core/risk/limits.ts';
+import { areSameLimits, type Limits } from '../../../core/risk/limits.ts';
 import type { Notional } from '../../../core/values/fixed-point.ts';
 import { Fault } from '../../../faults/fault.ts';
-import { dealOf, isSame, NO_LIMITS, sumOfLimits } from '../../../firm/limit-shares.ts';
+import { dealOf, NO_LIMITS, sumOfLimits } from '../../../firm/limit-shares.ts';
 import type { LimitsView } from '../../../firm/shard-view.ts';
 import { exactJson } from '../../../protocol/exact-json.ts';
 import { type DecimalInput, readDecimal } from '../../../protocol/exact-number.ts';
@@ -153,7 +153,7 @@ async function setLimits(
   if (isShift) {
     const taken = await tell(lowered);
     const isHeld = (shard: string): boolean =>
-      !isSame(lowered.get(shard) ?? NO_LIMITS, shares.get(shard) ?? NO_LIMITS);
+      !areSameLimits(lowered.get(shard) ?? NO_LIMITS, shares.get(shard) ?? NO_LIMITS);
     if (!taken.isComplete) return taken.except(isHeld, new Fault('LIMITS_HELD'));
   }
   return await tell(shares);

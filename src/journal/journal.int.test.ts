@@ -6,6 +6,7 @@ import { freshSchema, schemaOf } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
 import { openPool, type PoolOptions } from '../database/pool.ts';
 import { EMPTY, headAfter } from './chain.ts';
+import { Claimant } from './claimant.ts';
 import { checkFormats } from './format-check.ts';
 import { aBatch, journalContract, rowsOf } from './journal.contract.ts';
 import { PostgresJournal } from './postgres.ts';
@@ -51,6 +52,22 @@ test('a shard that a newer program has written is not owned, and its epoch stays
   await checkFormats(admin, [older, 'none']);
   const refusal = { code: 'JOURNAL_NEWER', detail: `${shard}; run the newer program here too` };
   await expect(checkFormats(admin, [older, shard])).rejects.toMatchObject(refusal);
+});
+
+test('whoever tries again renews its own claim, and takes nothing back from a successor', async () => {
+  const shard = randomUUID();
+  const claimant = new Claimant();
+  const attempt = (): PostgresJournal => {
+    const journal = new PostgresJournal({ url, pool }, shard, { claimant });
+    journals.push(journal);
+    return journal;
+  };
+  const { epoch } = await attempt().claim();
+  expect((await attempt().claim()).epoch).toBe(epoch + 1);
+  const successor = await open(shard).claim();
+  await expect(attempt().claim()).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+  const { rows } = await admin.query('select epoch from shards where shard = $1', [shard]);
+  expect(rows).toEqual([{ epoch: String(successor.epoch) }]);
 });
 
 journalContract('the journal in PostgreSQL', async () => {

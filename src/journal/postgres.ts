@@ -1,5 +1,4 @@
 /** The journal in PostgreSQL. The database itself checks epoch, position and chain in the statement that appends. */
-import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
@@ -8,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import { codeOf, messageOf } from '../database/outage.ts';
 import { openClient } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
+import { Claimant } from './claimant.ts';
 import { VERSION } from './codec.ts';
 import { copiedRows, type RawRow } from './copied-rows.ts';
 import type { SourceMark } from './entry.ts';
@@ -71,6 +71,8 @@ interface ClaimRow extends HeadRow {
 export interface PostgresJournalOptions {
   /** How long an answer is waited for, in milliseconds. Default 10,000. */
   readonly answerMsMax?: number;
+  /** Default: this journal's own. */
+  readonly claimant?: Claimant | undefined;
 }
 
 export class PostgresJournal implements Journal {
@@ -78,9 +80,7 @@ export class PostgresJournal implements Journal {
   readonly #shard: string;
   readonly #answerMsMax: number;
   readonly #readers: pg.Pool;
-  /** Which writer this is, whatever its epoch. */
-  readonly #owner = randomUUID();
-  #hasClaimed = false;
+  readonly #claimant: Claimant;
   #writer: pg.Client | undefined;
   #socket: Socket | undefined;
 
@@ -88,6 +88,7 @@ export class PostgresJournal implements Journal {
     this.#url = database.url;
     this.#shard = shard;
     this.#answerMsMax = options.answerMsMax ?? ANSWER_MS_MAX;
+    this.#claimant = options.claimant ?? new Claimant();
     this.#readers = database.pool({
       connectionsMax: 4,
       statementTimeoutMs: 0, // a long read is a long read
@@ -104,11 +105,12 @@ export class PostgresJournal implements Journal {
     try {
       const writer = await this.#connect();
       const { position, hash } = this.#seen;
-      const values = [this.#shard, VERSION, this.#owner, this.#hasClaimed, position, hash ?? null];
+      const { id, hasClaimed } = this.#claimant;
+      const values = [this.#shard, VERSION, id, hasClaimed, position, hash ?? null];
       const { rows } = await writer.query<ClaimRow>(CLAIM, values);
       const row = rows[0];
       if (row === undefined) throw await this.#whyNot(writer);
-      this.#hasClaimed = true;
+      this.#claimant.hasClaimed = true;
       this.#see(headOf(row));
       return { epoch: Number(row.epoch), head: headOf(row), source: sourceOf(row.source, row.source_offset) };
     } catch (error) {

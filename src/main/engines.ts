@@ -1,12 +1,15 @@
 /** The engine's role: owns the shards that the group deals to it. */
 import type { KafkaBus } from '../bus/kafka-bus.ts';
+import { Claimant } from '../journal/claimant.ts';
 import { checkFormats } from '../journal/format-check.ts';
 import { Gauges } from './gauges.ts';
 import { Ownership } from './ownership.ts';
 import { shardsOf } from './roles.ts';
 import { type ShardParts, takeUpShard } from './shard-engine.ts';
 
-export type EngineParts = Omit<ShardParts, 'gauges'> & { readonly bus: Pick<KafkaBus, 'membership'> };
+export type EngineParts = Omit<ShardParts, 'gauges' | 'claimant'> & {
+  readonly bus: Pick<KafkaBus, 'membership'>;
+};
 
 /**
  * Resolves once we are a member of the group, with shards or without. Who could not own every shard is no member: the
@@ -21,8 +24,13 @@ export async function enginesFor(parts: EngineParts): Promise<void> {
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
   const ownership = new Ownership({
-    takeUp: (shard, signal, isFatal) =>
-      takeUpShard(shard, { ...parts, gauges, site: { ...site, onFatal: isFatal } }, signal),
+    attemptsAt: (shard) => {
+      const claimant = new Claimant();
+      return (signal, isFatal) => {
+        const own = { ...parts, gauges, claimant, site: { ...site, onFatal: isFatal } };
+        return takeUpShard(shard, own, signal);
+      };
+    },
     onTrouble: (shard, fault, retryMs) =>
       log.warn({ shard, fault: fault.code, detail: fault.detail, retryMs }, 'the shard waits to be taken up'),
     onFatal,

@@ -6,6 +6,8 @@ import { Ownership } from './ownership.ts';
 class Stage {
   readonly said: string[] = [];
   readonly fatal: unknown[] = [];
+  /** How often a shard was dealt, however many attempts it took. */
+  holds = 0;
   /** Whatever was taken up says so when it must not go on. */
   breakDown: (error: unknown) => void = () => {};
   /** What becomes of the next attempts; those beyond succeed. */
@@ -13,16 +15,19 @@ class Stage {
   /** Attempts wait for it. */
   gate: Promise<void> = Promise.resolve();
   readonly ownership = new Ownership({
-    takeUp: async (shard, _signal, onFatal) => {
-      this.said.push(`takes ${shard}`);
-      this.breakDown = onFatal;
-      await this.gate;
-      const fate = this.fates.shift();
-      if (fate !== undefined) throw fate;
-      return {
-        stop: async () => {
-          this.said.push(`stops ${shard}`);
-        },
+    attemptsAt: (shard) => {
+      this.holds += 1;
+      return async (_signal, onFatal) => {
+        this.said.push(`takes ${shard}`);
+        this.breakDown = onFatal;
+        await this.gate;
+        const fate = this.fates.shift();
+        if (fate !== undefined) throw fate;
+        return {
+          stop: async () => {
+            this.said.push(`stops ${shard}`);
+          },
+        };
       };
     },
     backoffMs: { first: 1, most: 2 },
@@ -43,8 +48,9 @@ test('a shard is taken up once, however often it is dealt, and let go of once', 
   expect(said.at(-1)).toBe('stops b');
 });
 
-test('an outage is waited out', async () => {
-  const { ownership, said, fates, fatal } = new Stage();
+test('an outage is waited out, as one and the same claimant', async () => {
+  const stage = new Stage();
+  const { ownership, said, fates, fatal } = stage;
   fates.push(new Fault('JOURNAL_UNAVAILABLE'), new Fault('DATABASE_UNAVAILABLE'));
   ownership.assigned(['a']);
   await expect.poll(() => ownership.standing).toEqual(['a']);
@@ -56,6 +62,11 @@ test('an outage is waited out', async () => {
     'takes a',
   ]);
   expect(fatal).toEqual([]);
+  expect(stage.holds).toBe(1);
+  await ownership.revoked(['a']);
+  ownership.assigned(['a']);
+  await expect.poll(() => ownership.standing).toEqual(['a']);
+  expect(stage.holds).toBe(2);
 });
 
 test('what trying again would not mend ends the process', async () => {

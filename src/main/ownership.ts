@@ -7,12 +7,15 @@ export interface Owned {
   stop(): Promise<void>;
 }
 
+/**
+ * Takes a shard up. `signal`: it is not wanted any more, and whatever waits should end. `onFatal` hears that what was
+ * taken up must not go on.
+ */
+export type Attempt = (signal: AbortSignal, onFatal: (error: unknown) => void) => Promise<Owned>;
+
 export interface OwnershipOptions {
-  /**
-   * Takes `shard` up. `signal`: it is not wanted any more, and whatever waits should end. `onFatal` hears that what was
-   * taken up must not go on.
-   */
-  readonly takeUp: (shard: string, signal: AbortSignal, onFatal: (error: unknown) => void) => Promise<Owned>;
+  /** How `shard` is taken up, each time that it is dealt to us: tried until it stands. */
+  readonly attemptsAt: (shard: string) => Attempt;
   /** Between two attempts after an outage: doubled from the first to the most, in milliseconds. */
   readonly backoffMs?: { readonly first: number; readonly most: number };
   /** An outage; it is tried again in `retryMs`. */
@@ -81,6 +84,7 @@ export class Ownership {
   ): Promise<Owned | undefined> {
     if (before !== undefined) await before; // it was ours a moment ago, and is not let go of yet
     const { first, most } = this.#options.backoffMs ?? BACKOFF_MS;
+    const attempt = this.#options.attemptsAt(shard);
     let hasStood = false;
     const onFatal = (error: unknown): void => {
       // Where it takes long, the next owner may have claimed it already: that ends nothing that ever stood.
@@ -88,7 +92,7 @@ export class Ownership {
     };
     for (let retryMs = first; !signal.aborted; retryMs = Math.min(2 * retryMs, most)) {
       try {
-        const owned = await this.#options.takeUp(shard, signal, onFatal);
+        const owned = await attempt(signal, onFatal);
         hasStood = true;
         if (!signal.aborted) this.#standing.add(shard);
         return owned;

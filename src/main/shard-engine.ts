@@ -7,6 +7,7 @@ import type { FirmStore } from '../firm/firm-store.ts';
 import { tellQuotes } from '../firm/quote-news.ts';
 import { ViewWriter } from '../firm/view-writer.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
+import type { Claimant } from '../journal/claimant.ts';
 import { executionFor } from './execution.ts';
 import { dealFirstLimits } from './first-limits.ts';
 import { floorFor } from './floor.ts';
@@ -29,6 +30,8 @@ export interface ShardParts {
   readonly channels: Channels;
   readonly store: FirmStore;
   readonly takeIn: TakeIn;
+  /** The same for all attempts to take the shard up. */
+  readonly claimant: Claimant;
   /** The shards that the firm began with. */
   readonly founders: readonly string[];
 }
@@ -48,7 +51,7 @@ export async function takeUpShard(shard: string, parts: ShardParts, signal: Abor
   const { clock, log, metrics, undo } = own;
   const database = lentTo(own, parts.database);
   try {
-    const journal = journalFor(own, database);
+    const journal = journalFor(own, database, parts.claimant);
     const sequencer = await sequencerFor(own, database, journal, { snapshotAtStop: false });
     signal.throwIfAborted(); // a long journal was read meanwhile, and the next owner may be at work
     undo.push(countOrders(sequencer, metrics));

@@ -3,6 +3,7 @@ import type { Position } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { type Joined, joinDeployment } from '../database/deployment.ts';
 import { migrate } from '../database/migrations.ts';
+import type { Claimant } from '../journal/claimant.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
 import { Sequencer } from '../sequencer/sequencer.ts';
@@ -55,8 +56,12 @@ export async function enlist(
   return await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
 }
 
-export function journalFor({ config, undo }: Site, database: Connections): PostgresJournal {
-  const journal = new PostgresJournal(database, config.SHARD);
+export function journalFor(
+  { config, undo }: Site,
+  database: Connections,
+  claimant?: Claimant,
+): PostgresJournal {
+  const journal = new PostgresJournal(database, config.SHARD, { claimant });
   undo.push(() => journal.close());
   return journal;
 }

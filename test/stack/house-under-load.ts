@@ -23,6 +23,8 @@ const LIMITS = {
 export const LATEST_MS = 15_000 + 5_000;
 const SPOKEN_MS_MAX = 90_000;
 const FLOW_MS_MAX = 90_000;
+/** A bound on what hangs: on a busy machine a connection alone takes seconds. */
+const PATIENCE_MS = 20_000;
 
 export class HouseUnderLoad {
   readonly stack: Stack;
@@ -83,7 +85,8 @@ export class HouseUnderLoad {
   /** On the primary; on another server of the pair where its port is named. */
   async query<Row extends pg.QueryResultRow>(statement: string, port?: number): Promise<readonly Row[]> {
     const connectionString = port === undefined ? await this.databaseUrl() : this.#urlAt(port);
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000, query_timeout: 10_000 });
+    const patience = { connectionTimeoutMillis: PATIENCE_MS, query_timeout: PATIENCE_MS };
+    const client = new pg.Client({ connectionString, ...patience });
     client.on('error', () => {});
     await client.connect();
     try {

@@ -59,8 +59,8 @@ test('commands that come twice, too late, or not to be read: each is taken once 
       await adversary.close();
     }
   });
-  const dead = (await deadLetters()) - before;
-  expect(dead).toBeGreaterThanOrEqual(3 * 8);
+  const buried = async (): Promise<number> => (await deadLetters()) - before;
+  await expect.poll(buried, { timeout: 30_000 }).toBeGreaterThanOrEqual(3 * 8);
 });
 
 /** A stack that is kept knows the client order ids of earlier runs. */

@@ -25,6 +25,8 @@ export interface PairOptions {
 
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
+/** A server that answers later than this is not ready. */
+const READY_MS = 5_000;
 const CONFIG = new URL('../deploy/postgres/itirp.conf', import.meta.url).pathname;
 
 /** Over what `deploy/postgres/itirp.conf` says: a laptop's measure. */
@@ -102,7 +104,7 @@ export class PostgresServer implements Part {
   }
 
   async isReady(): Promise<boolean> {
-    return await ask(this.url, 'select 1').then(
+    return await ask(this.url, 'select 1', READY_MS).then(
       () => true,
       () => false,
     );
@@ -120,15 +122,19 @@ const archiveCommand = (folder: string): string => {
   return `cmp -s %p ${target} || { test ! -e ${target} && cp %p ${target}.part && mv ${target}.part ${target}; }`;
 };
 
-/** One statement on a connection of its own. */
+/**
+ * One statement on a connection of its own. `patienceMs`: for the connection, and again for the answer; a server that has
+ * just come back has everybody at its door.
+ */
 export async function ask<Row extends pg.QueryResultRow>(
   url: string,
   statement: string,
+  patienceMs = 20_000,
 ): Promise<readonly Row[]> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    connectionTimeoutMillis: patienceMs,
+    query_timeout: patienceMs,
     application_name: 'stack',
   });
   client.on('error', () => {});

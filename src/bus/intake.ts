@@ -136,9 +136,12 @@ export class Intake {
   }
 
   get #remembersSince(): Micros {
-    const [oldest] = this.#generations;
-    const isAll = oldest === undefined || this.#generations.length < 3;
-    return isAll ? (this.#options.knownSince ?? (0 as Micros)) : oldest;
+    return this.#oldest ?? this.#options.knownSince ?? (0 as Micros);
+  }
+
+  /** When the oldest of the generations that are surely kept was full; undefined: nothing was forgotten yet. */
+  get #oldest(): Micros | undefined {
+    return this.#generations.length < 3 ? undefined : this.#generations[0];
   }
 
   #remember(id: string): void {
@@ -193,8 +196,7 @@ export class Intake {
   /** Sent, by whichever clock, before the ids of all commands since are remembered, and harmful to repeat. */
   #mayBeOld(dispatch: Dispatch): dispatch is Undoing {
     if (!isUndoing(dispatch) || this.#known.get(dispatch.commandId) === true) return false;
-    const [oldest = this.#begunAt] = this.#generations.length < 3 ? [] : this.#generations;
-    return dispatch.sentAt < oldest + 1_000 * CLOCKS_APART_MS;
+    return dispatch.sentAt < (this.#oldest ?? this.#begunAt) + 1_000 * CLOCKS_APART_MS;
   }
 
   /** A command is known by its own id, an order by the order's too: the journal remembers only that one. */

@@ -107,7 +107,8 @@ export class ReplicaReads {
   }
 
   #troubleOf(primary: Stands, replica: Stands | Error): Trouble | undefined {
-    if (replica instanceof Error) return isRefusal(replica) ? 'does not let us in' : 'does not answer';
+    if (replica instanceof Error)
+      return refusalOf(replica) !== undefined ? 'does not let us in' : 'does not answer';
     if (replica.systemIdentifier !== primary.systemIdentifier) return 'is of another cluster';
     const isUntold = this.#samples.length < SAMPLES_MAX; // how far it is behind, when we have only begun to look
     return isUntold || this.#lagMs <= this.#lagMsMax ? undefined : 'is too far behind';
@@ -136,9 +137,10 @@ async function standsOf(pool: pg.Pool): Promise<Stands | Error> {
   }
 }
 
-function isRefusal(error: Error): boolean {
+/** Undefined: it is something else than that we are not let in. */
+function refusalOf(error: Error): Fault | undefined {
   const fault = asFault(error);
-  return fault instanceof Fault && fault.code === 'DATABASE_REFUSED';
+  return fault instanceof Fault && fault.code === 'DATABASE_REFUSED' ? fault : undefined;
 }
 
 /**
@@ -148,9 +150,9 @@ function isRefusal(error: Error): boolean {
 export async function checkReplica(primary: pg.Pool, replica: pg.Pool): Promise<void> {
   const [ours, theirs] = await Promise.all([standsOf(primary), standsOf(replica)]);
   if (theirs instanceof Error) {
-    const fault = asFault(theirs);
-    if (!(fault instanceof Fault) || fault.code !== 'DATABASE_REFUSED') return;
-    throw new Fault('CONFIG_INVALID', `POSTGRES_REPLICA_URL: ${fault.detail}`, { cause: theirs });
+    const refusal = refusalOf(theirs);
+    if (refusal === undefined) return;
+    throw new Fault('CONFIG_INVALID', `POSTGRES_REPLICA_URL: ${refusal.detail}`, { cause: theirs });
   }
   if (ours instanceof Error || ours.systemIdentifier === theirs.systemIdentifier) return;
   throw new Fault('CONFIG_INVALID', 'POSTGRES_REPLICA_URL leads to another cluster than POSTGRES_URL');

@@ -4,7 +4,7 @@ import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Order } from '../core/orders/order.ts';
 import type { Micros, OrderId, UserId } from '../core/values/names.ts';
-import type { Clock } from '../sequencer/clock.ts';
+import { CLOCKS_APART, type Clock } from '../sequencer/clock.ts';
 import type { Holder } from './firm.ts';
 
 /** Orders placed here whose holder is remembered, so that a cancel finds its shard without a look at SQL. */
@@ -13,8 +13,6 @@ const HOLDERS_MAX = 100_000;
 const HOLDER_TTL_MS = 3_600_000;
 /** After its deadline an order is not carried out; its denial, or its facts, may take so long to be read. */
 const TAKE_IN_MS = 30_000;
-/** Clocks of two machines that work are no further apart: each is within two seconds of PostgreSQL's. */
-const CLOCKS_APART_MS = 5_000;
 
 export interface HoldersOptions {
   readonly cache: Cache;
@@ -57,7 +55,7 @@ export class Holders {
   mayBeUnderWay(orderId: OrderId): boolean {
     const { clock, deadlineMs } = this.#options;
     const ageMs = clock.now() / 1000 - (bornAtMs(orderId) ?? Number.NEGATIVE_INFINITY);
-    return ageMs > -CLOCKS_APART_MS && ageMs < deadlineMs + TAKE_IN_MS;
+    return ageMs > -CLOCKS_APART / 1000 && ageMs < deadlineMs + TAKE_IN_MS;
   }
 }
 

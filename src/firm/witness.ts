@@ -5,7 +5,8 @@ import type { Micros, Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Committed } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
-import { CLOCKS_APART, isTraceable, type Traceable, wordsOn } from '../sequencer/carried-out.ts';
+import { isTraceable, type Traceable, wordsOn } from '../sequencer/carried-out.ts';
+import { CLOCKS_APART } from '../sequencer/clock.ts';
 import { inTime } from './in-time.ts';
 
 /** How long a fact is looked for, in milliseconds. */

@@ -7,9 +7,7 @@ import type { Micros, Position } from '../core/values/names.ts';
 import { decodeBatch } from '../journal/codec.ts';
 import type { Attribution, Committed } from '../journal/entry.ts';
 import type { Journal, SealedBatch } from '../journal/journal.ts';
-
-/** Clocks of two machines that work are no further apart, in microseconds: each is within two seconds of PostgreSQL's. */
-export const CLOCKS_APART = 5_000_000;
+import { CLOCKS_APART } from './clock.ts';
 
 /** What holds for a shard until another word. */
 export type ShardCommand = Extract<Command, { type: 'SetLimits' | 'EngageKillSwitch' | 'ReleaseKillSwitch' }>;

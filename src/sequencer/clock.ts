@@ -6,6 +6,9 @@ export interface Clock {
   now(): Micros;
 }
 
+/** Clocks of two machines that work are no further apart, in microseconds: each is within two seconds of PostgreSQL's. */
+export const CLOCKS_APART = 5_000_000;
+
 const MICROS_PER_MS = 1000;
 
 /**

@@ -1,6 +1,6 @@
 /** One PostgreSQL server of the pair: its folder, its settings, and its process. */
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Binaries } from '../src/database/binaries.ts';
@@ -76,6 +76,15 @@ export class PostgresServer implements Part {
   /** Is its data that of a standby, whether it runs or not? */
   get isStandby(): boolean {
     return existsSync(join(this.folder, 'standby.signal'));
+  }
+
+  /** How often one that its data goes back to was promoted, and 1: of two old friends the higher one has written last. */
+  async timeline(): Promise<number> {
+    const names = await readdir(join(this.folder, 'pg_wal')).catch(() => []);
+    const numbers = names.map((name) =>
+      Number.parseInt(/^([0-9A-F]{8})\.history$/.exec(name)?.[1] ?? '1', 16),
+    );
+    return Math.max(1, ...numbers);
   }
 
   async launch(): Promise<void> {

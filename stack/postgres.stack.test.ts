@@ -2,6 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePorts } from './ports.ts';
 import { PostgresPair } from './postgres.ts';
+import { promote } from './postgres-standby.ts';
 import { scratchFolder } from './scratch.ts';
 
 async function startedPair(): Promise<PostgresPair> {
@@ -73,6 +74,19 @@ test('a standby that the primary did not wait for is not made the primary, unles
   await expect(pair.failover()).rejects.toThrow('may lack');
   await pair.failover({ force: true, rebuild: false });
   await on(pair, 2, 'create table taken (n int)');
+});
+
+test('a failover that was broken off after the promotion is finished, and what was written since is kept', async () => {
+  const pair = await startedPair();
+  await on(pair, 1, 'create table kept (n int)');
+  await pair.servers[1].stop();
+  await promote(pair.servers[2].url);
+  await on(pair, 2, "set synchronous_commit = 'local'; insert into kept values (1)");
+  await pair.start(); // as `up` does, of which nobody has said who the primary is
+  expect((await pair.primary()).id).toBe(2);
+  expect(await on(pair, 2, 'select n from kept')).toEqual([{ n: 1 }]);
+  await on(pair, 2, 'insert into kept values (2)');
+  expect(await on(pair, 1, 'select count(*)::int as n from kept')).toEqual([{ n: 2 }]);
 });
 
 test('the platform runs as nobody who could switch durability off for all', async () => {

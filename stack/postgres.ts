@@ -62,6 +62,7 @@ export class PostgresPair {
 
   /** Starts what does not run, makes what is not there, and resolves when commits wait for the standby. */
   async start(): Promise<void> {
+    await this.#finishFailover();
     await this.startPrimary();
     await this.startStandby();
   }
@@ -127,6 +128,14 @@ export class PostgresPair {
     await promote(next.url);
     await writeFile(this.#marker, String(next.id));
     if (rebuild) await this.rebuild();
+  }
+
+  /** A failover that was broken off after the promotion: who was promoted is the primary, and its data is all there is. */
+  async #finishFailover(): Promise<void> {
+    const [marked, other] = [await this.primary(), await this.standby()];
+    if (!other.hasData || other.isStandby || (await other.timeline()) <= (await marked.timeline())) return;
+    await marked.daemon.kill();
+    await writeFile(this.#marker, String(other.id));
   }
 
   /** Whether the server runs or not: what it was told last is in its folder. */

@@ -19,9 +19,11 @@ export interface KafkaSenderOptions {
 }
 
 const SWEEP_MS = 200;
+/** An idempotent producer has one request under way to each broker: shards that share one wait for each other. */
+const PRODUCERS_MAX = 4;
 
 export class KafkaSender implements CommandSender {
-  readonly #producer: KafkaProducer;
+  readonly #producers: readonly KafkaProducer[];
   readonly #settings: KafkaSettings;
   readonly #lanes: ReadonlyMap<string, { readonly lane: KafkaLane; readonly partition: number }>;
   readonly #dead: KafkaLane;
@@ -29,11 +31,18 @@ export class KafkaSender implements CommandSender {
 
   constructor({ settings, shards, patienceMs = 5_000, waitingMax = 16_384 }: KafkaSenderOptions) {
     this.#settings = settings;
-    this.#producer = new KafkaProducer(settings);
-    const newLane = (): KafkaLane =>
-      new KafkaLane({ post: (letters) => this.#producer.post(letters), patienceMs, waitingMax });
-    this.#lanes = new Map(shards.map((shard, partition) => [shard, { lane: newLane(), partition }]));
-    this.#dead = newLane();
+    const newLane = (producer: KafkaProducer): KafkaLane =>
+      new KafkaLane({ post: (letters) => producer.post(letters), patienceMs, waitingMax });
+    const count = Math.min(shards.length, PRODUCERS_MAX);
+    const producers = Array.from({ length: count }, () => new KafkaProducer(settings));
+    const grave = new KafkaProducer(settings); // connects when there is something to bury
+    this.#lanes = new Map(
+      shards.map((shard, partition) => {
+        return [shard, { lane: newLane(producers[partition % count] ?? grave), partition }];
+      }),
+    );
+    this.#dead = newLane(grave);
+    this.#producers = [...producers, grave];
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane).concat(this.#dead);
     this.#sweeping = setInterval(() => {
       for (const lane of lanes) lane.sweep();
@@ -66,6 +75,6 @@ export class KafkaSender implements CommandSender {
 
   close(): void {
     clearInterval(this.#sweeping);
-    this.#producer.close();
+    for (const producer of this.#producers) producer.close();
   }
 }

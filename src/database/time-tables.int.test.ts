@@ -106,7 +106,7 @@ describe.each([
       `select indexrelid::regclass::text as name from pg_index
        where indrelid = to_regclass('events') and indisvalid order by 1`,
     );
-    const names = ['correlation_id', 'event_type', 'order_id', 'pkey', 'timestamp'];
+    const names = ['correlation_id', 'order_id', 'pkey', 'timestamp'];
     expect(indexes.map(({ name }) => name)).toEqual(names.map((name) => `events_${name}`));
     await expect(tell(engine, 3, daysAgo(0))).rejects.toMatchObject({ code: '23505' });
   });

@@ -33,6 +33,7 @@ export async function buildNode(site: Site): Promise<string> {
   }
   if (roles.has('engine')) await enginesFor({ ...shared, founders, takeIn: takingInFor(shared) });
   const url = probes ?? (await serveApi(shared));
+  if (probes !== undefined) site.undo.push(() => readiness.drain()); // undone first: not ready from then on
   readiness.set('node', undefined);
   log.info({ node: nodeName(config), roles: [...roles], shards: shardsOf(config) }, 'ready');
   return url;
@@ -42,6 +43,5 @@ export async function buildNode(site: Site): Promise<string> {
 async function openProbes({ config, metrics, readiness, undo }: Site): Promise<string> {
   const door = new ProbeDoor({ readiness, metrics });
   undo.push(() => door.close());
-  undo.push(() => readiness.drain());
   return await listen(door, config);
 }

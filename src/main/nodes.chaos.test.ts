@@ -100,6 +100,16 @@ test('workers share a port, are replaced when they die, and end with the one tha
   await expect.poll(() => left.filter(isAlive)).toEqual([]);
 });
 
+test('a node without a door of the API is not ready from the moment it is told to stop', async () => {
+  const server = await node({ ROLE: 'engine,projector,publisher' });
+  await expect.poll(() => readiness(server.url), { timeout: 30_000 }).toBe(200);
+  const ended = server.end('SIGTERM');
+  let answer: number | undefined = 200;
+  while (answer === 200) answer = await readiness(server.url).catch(() => undefined);
+  expect(answer).toBe(503); // and not, well until all its work is laid down, a ready one that is then gone
+  expect(await ended).toBe(0);
+});
+
 describe('a node that cannot do its part ends with one clear message', () => {
   beforeAll(async () => {
     await node({ ROLE: 'projector' }); // so that there is a deployment

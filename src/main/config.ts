@@ -62,7 +62,7 @@ export const SETTINGS = {
   TRUST_PROXY: flag(false, "Take the client's address from X-Forwarded-For: only behind a proxy of yours."),
   RATE_LIMIT_PER_MINUTE: integer(6000, 0, 1e9, 'Requests a user, and an address, may make; 0: no limit.'),
   QUEUE_MAX: integer(16_384, 1, 1e6, 'Orders that may wait to be decided before 503 is answered.'),
-  SNAPSHOT_EVERY: integer(1_000_000, 0, 1e12, 'Facts between two snapshots; 0: only at a graceful stop.'),
+  SNAPSHOT_EVERY: integer(250_000, 0, 1e12, 'Facts between two snapshots; 0: only at a graceful stop.'),
   TRADING_DAY_ZONE: text('America/New_York', 'IANA zone of the trading day.'),
   TRADING_DAY_START: text('17:00', 'When it begins there, `HH:MM`; from noon on it begins the next date.'),
   QUOTE_STALENESS_MS: integer(20_000, 1, 1e9, 'A quote older than this prices no market order.'),

@@ -13,31 +13,35 @@ const TRY_MS = 50;
 const PATIENCE_MS = 90_000;
 const CALL_MS = 20_000;
 
-export async function failoversOf(
+/** While the journals are as short as those of a morning: how long a tail the new owner folds is SNAPSHOT_EVERY's. */
+export async function engineDeaths(
   stack: Stack,
   scale: Scale,
   tell: (progress: string) => void,
-): Promise<Figure[]> {
+): Promise<Figure> {
   const seats = await seatsOf(stack);
   await Promise.all(seats.map((seat) => firstAccepted(stack.url, seat)));
-  const engines: number[] = [];
+  const seconds: number[] = [];
   for (let turn = 0; turn < scale.pick(3, 1); turn++) {
     const seat = seats[turn % seats.length] as Seat;
     tell(`an engine is killed, turn ${turn + 1}`);
-    engines.push(await killOwner(stack, seat));
+    seconds.push(await killOwner(stack, seat));
   }
+  return figureOf('an engine is killed: first order of its shard accepted by the new owner', 's', seconds, {
+    target: { atMost: ENGINE_MAX_S },
+    note: 'from SIGKILL',
+  });
+}
+
+export async function primaryDeath(stack: Stack, tell: (progress: string) => void): Promise<Figure> {
+  const seats = await seatsOf(stack);
+  await Promise.all(seats.map((seat) => firstAccepted(stack.url, seat)));
   tell('the primary is killed');
-  const databases = [await killPrimary(stack, seats)];
-  return [
-    figureOf('an engine is killed: first order of its shard accepted by the new owner', 's', engines, {
-      target: { atMost: ENGINE_MAX_S },
-      note: 'from SIGKILL',
-    }),
-    figureOf("PostgreSQL's primary is killed: an order accepted in every shard again", 's', databases, {
-      target: { atMost: POSTGRES_MAX_S },
-      note: 'from SIGKILL; the standby is promoted at once, nothing has to notice',
-    }),
-  ];
+  const seconds = [await killPrimary(stack, seats)];
+  return figureOf("PostgreSQL's primary is killed: an order accepted in every shard again", 's', seconds, {
+    target: { atMost: POSTGRES_MAX_S },
+    note: 'from SIGKILL; the standby is promoted at once, nothing has to notice',
+  });
 }
 
 async function killOwner(stack: Stack, seat: Seat): Promise<number> {

@@ -7,7 +7,7 @@
  */
 import type { Figure } from '../run/figure.ts';
 import type { Suite } from '../run/suite.ts';
-import { failoversOf } from './failover.ts';
+import { engineDeaths, primaryDeath } from './failover.ts';
 import { latencyAlone, latencyFigures, latencyOfNodes } from './latency.ts';
 import { withPicture } from './picture.ts';
 import { readersOf } from './readers.ts';
@@ -19,10 +19,11 @@ export const nodes: Suite = {
     tell('the stack starts');
     return await withPicture(async (stack): Promise<readonly Figure[]> => {
       const latency = latencyFigures(alone, await latencyOfNodes(stack, scale, tell));
+      const engines = await engineDeaths(stack, scale, tell);
       const throughput = await throughputOf(stack, scale, tell);
       const readers = await readersOf(stack, scale, tell);
-      const failovers = await failoversOf(stack, scale, tell); // the last: one server of PostgreSQL is gone then
-      return [...throughput, ...latency, ...failovers, ...readers];
+      const primary = await primaryDeath(stack, tell); // the last: one server of PostgreSQL is gone then
+      return [...throughput, ...latency, engines, primary, ...readers];
     });
   },
 };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Admin } from '@platformatic/kafka';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { KafkaAnnouncer } from '../../src/bus/kafka-announcer.ts';
 import { openKafkaBus } from '../../src/bus/kafka-bus.ts';
 import { floor, order } from '../../src/core/testing/story.ts';
 import { price } from '../../src/core/values/fixed-point.ts';
@@ -57,7 +58,9 @@ test('killed in the middle, and told everything twice, it counts each order once
   const desk = new Desk();
   await desk.write(history, 50);
   const tempo = { messagesMax: 400, checkpointFacts: 1_000, pollMs: 60_000, retryMs: 50, retryMsMax: 500 };
-  const options = { announcer: bus.announcer, tempo };
+  const announcer = new KafkaAnnouncer(bus.settings);
+  onTestFinished(() => announcer.close());
+  const options = { announcer, tempo };
 
   const env = {
     ...process.env,

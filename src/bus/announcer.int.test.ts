@@ -5,6 +5,7 @@ import { sharedKafka } from '../../test/kafka-brokers.ts';
 import { until } from '../../test/redis.ts';
 import { silentLog } from '../telemetry/log.ts';
 import type { Announcement } from './announcer.ts';
+import { KafkaAnnouncer } from './kafka-announcer.ts';
 import { openKafkaBus } from './kafka-bus.ts';
 
 let brokers: readonly string[] = [];
@@ -35,7 +36,9 @@ test('news reaches a plain consumer: header by header, each key in its order', a
       body: Buffer.from(JSON.stringify({ count })),
     }),
   );
-  await bus.announcer.announce(announcements);
+  const announcer = new KafkaAnnouncer(bus.settings);
+  onTestFinished(() => announcer.close());
+  await announcer.announce(announcements);
 
   const consumer = new Consumer({
     clientId: 'reader',
@@ -75,7 +78,6 @@ test('news reaches a plain consumer: header by header, each key in its order', a
 });
 
 test('news that nobody can take ends in BUS_UNAVAILABLE, so that it is told again', async () => {
-  const { KafkaAnnouncer } = await import('./kafka-announcer.ts');
   const announcer = new KafkaAnnouncer({ brokers: ['127.0.0.1:1'], clientId: 'test' });
   onTestFinished(() => announcer.close());
   const one: Announcement = { topic: 'fills', key: 'a', headers: [], body: Buffer.from('{}') };

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { sharedKafka } from '../../test/kafka-brokers.ts';
 import { silentLog } from '../telemetry/log.ts';
 import type { Announcement } from './announcer.ts';
+import { KafkaAnnouncer } from './kafka-announcer.ts';
 import { openKafkaBus } from './kafka-bus.ts';
 
 test('megabytes for one key of one topic are taken, in requests that the broker takes', async () => {
@@ -14,7 +15,9 @@ test('megabytes for one key of one topic are taken, in requests that the broker 
   onTestFinished(() => bus.close());
   const body = Buffer.from(JSON.stringify({ text: 'é'.repeat(5_000) }));
   const one: Announcement = { topic: 'fills', key: 'the same', headers: [['ce_id', '1']], body };
-  await bus.announcer.announce(Array.from({ length: 400 }, () => one));
+  const announcer = new KafkaAnnouncer(bus.settings);
+  onTestFinished(() => announcer.close());
+  await announcer.announce(Array.from({ length: 400 }, () => one));
 
   const admin = new Admin({ clientId: 'test', bootstrapBrokers: [...brokers] });
   onTestFinished(() => admin.close());

@@ -1,7 +1,6 @@
 /** The command bus on Kafka: one connection's settings, checked at the start, and the ports that stand on them. */
 import { Admin } from '@platformatic/kafka';
 import type { Log } from '../telemetry/log.ts';
-import { KafkaAnnouncer } from './kafka-announcer.ts';
 import { baseOptions, discard, type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaMembership } from './kafka-membership.ts';
 import { KafkaReader } from './kafka-reader.ts';
@@ -23,10 +22,11 @@ export interface KafkaBusOptions extends KafkaSettings {
 
 export interface KafkaBus {
   readonly clusterId: string;
+  /** For whoever connects by himself: a thread that tells the news. */
+  readonly settings: KafkaSettings;
   readonly sender: KafkaSender;
   readonly reader: KafkaReader;
   readonly membership: KafkaMembership;
-  readonly announcer: KafkaAnnouncer;
   readonly watch: KafkaWatch;
   /** Ends all that was opened; the membership leaves first, if it has joined. */
   close(): Promise<void>;
@@ -50,14 +50,12 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const bury = (where: string, value: Buffer): Promise<void> => sender.bury(where, value);
   const reader = new KafkaReader({ settings, shards, clusterId, log, bury });
   const membership = new KafkaMembership({ settings, shards, log, sessionMs });
-  const announcer = new KafkaAnnouncer(settings);
   const watch = new KafkaWatch(settings);
   watch.start();
   const close = async (): Promise<void> => {
     watch.stop();
     await membership.leave();
     sender.close();
-    announcer.close();
   };
-  return { clusterId, sender, reader, membership, announcer, watch, close };
+  return { clusterId, settings, sender, reader, membership, watch, close };
 }

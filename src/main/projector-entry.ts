@@ -1,12 +1,12 @@
 /** The projector's thread: hands it the journal in PostgreSQL. */
-import { workerData } from 'node:worker_threads';
 import { PostgresJournal } from '../journal/postgres.ts';
-import type { ProjectorTask } from '../projections/projector-messages.ts';
-import { serveProjector } from '../projections/projector-worker.ts';
+import { type Manners, Projector } from '../projections/projector.ts';
+import { serveReader } from '../projections/reader-worker.ts';
 
-const { url } = workerData as ProjectorTask;
+export type ProjectorTask = Partial<Manners> | undefined;
 
-await serveProjector((pool, shard) => ({
-  shard,
-  journal: new PostgresJournal({ url, pool: () => pool }, shard),
-}));
+await serveReader<ProjectorTask>('itirp projector', ({ task, pool, newest, hooks }) => {
+  const { url, shard, own: manners } = task;
+  const journal = new PostgresJournal({ url, pool: () => pool }, shard);
+  return new Projector({ pool, source: { shard, journal }, manners, newest, ...hooks });
+});

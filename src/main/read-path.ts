@@ -3,18 +3,18 @@ import type { Database } from '../database/database.ts';
 import { TimeTables } from '../database/time-tables.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
 import { FollowedArrivals } from '../projections/arrivals.ts';
-import type { Manners } from '../projections/projector.ts';
-import { ProjectorThread } from '../projections/projector-thread.ts';
+import { ReaderThread } from '../projections/reader-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
 import { Replica } from '../projections/replica-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
+import type { ProjectorTask } from './projector-entry.ts';
 import type { Site } from './site.ts';
 
 /** Connections for reads that a person waits for. */
 export const READING = { applicationName: 'itirp reads', statementTimeoutMs: 5_000 } as const;
 
 export interface ReadPath {
-  readonly projector: ProjectorThread;
+  readonly projector: ReaderThread<ProjectorTask>;
   readonly reads: PostgresReads;
 }
 
@@ -38,13 +38,14 @@ export function beginProjector(
   { log, onFatal }: Site,
   database: Database,
   shard: string,
-  manners?: Partial<Manners>,
-): ProjectorThread {
-  const projector = new ProjectorThread({
+  manners?: ProjectorTask,
+): ReaderThread<ProjectorTask> {
+  const projector = new ReaderThread({
+    name: 'projector',
     entry: new URL('./projector-entry.ts', import.meta.url),
     url: database.url,
     shard,
-    manners,
+    own: manners,
     onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the read models wait'),
     onDeath: onFatal,
   });

@@ -7,7 +7,8 @@ import { openPool } from '../database/pool.ts';
 import type { CommittedBatch } from '../journal/entry.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { reached } from './progress.ts';
-import { ProjectorThread, type ProjectorThreadOptions } from './projector-thread.ts';
+import type { Manners } from './projector.ts';
+import { ReaderThread, type ReaderThreadOptions } from './reader-thread.ts';
 import { rebuild } from './rebuild.ts';
 import { JournalWriter } from './testing/journal-writing.ts';
 import { type Act, batchesOf, Trading } from './testing/trading.ts';
@@ -26,7 +27,7 @@ let url: string;
 let pool: pg.Pool;
 let journal: PostgresJournal;
 let writer: JournalWriter;
-let thread: ProjectorThread | undefined;
+let thread: ReaderThread<Partial<Manners>> | undefined;
 let shards = 0;
 let shard: string;
 
@@ -47,9 +48,10 @@ afterEach(async () => {
   await journal.close();
 });
 
-function start(options: Partial<ProjectorThreadOptions> = {}): ProjectorThread {
+function start(options: Partial<ReaderThreadOptions<Partial<Manners>>> = {}): ReaderThread<Partial<Manners>> {
   const entry = new URL('../main/projector-entry.ts', import.meta.url);
-  thread = new ProjectorThread({ entry, url, shard, manners: { factsMax: 50, retryMs: 5 }, ...options });
+  const own = { factsMax: 50, retryMs: 5 };
+  thread = new ReaderThread({ name: 'projector', entry, url, shard, own, ...options });
   thread.start();
   return thread;
 }
@@ -60,7 +62,7 @@ const isProven = async (): Promise<boolean> =>
 
 test('a poke is enough, and the lag says what is left', async () => {
   await write(batches.slice(0, half));
-  const projector = start({ manners: { pollMs: 60_000 } });
+  const projector = start({ own: { pollMs: 60_000 } });
   expect(await reached(projector, middle, 20_000)).toBe(true);
   await write(batches.slice(half));
   projector.poke(end);

@@ -1,24 +1,26 @@
-/** The order path's handle on the projector: starts its thread, wakes it, and knows how far it has come. */
+/** The handle on a reader of the journal: starts its thread, wakes it, and knows how far it has come. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import { type Progress, ReportedProgress } from './progress.ts';
-import type { FromProjector, ProjectorTask, ToProjector } from './projector-messages.ts';
+import type { FromReader, ReaderTask, ToReader } from './reader-messages.ts';
 
 const YOUNG_MB = 64;
 
-export interface ProjectorThreadOptions extends Omit<ProjectorTask, 'newest'> {
-  /** The file the thread runs: it calls `serveProjector`. */
+export interface ReaderThreadOptions<Own> extends Omit<ReaderTask<Own>, 'newest'> {
+  /** What it is called, before its shard. */
+  readonly name: string;
+  /** The file the thread runs: it calls `serveReader`. */
   readonly entry: URL;
-  /** An outage that the projector waits out by itself. */
+  /** An outage that the reader waits out by itself. */
   readonly onTrouble?: (fault: Fault, retryMs: number) => void;
-  /** The thread is gone without having been told to: a bug. Reads stay as they were. */
+  /** The thread is gone without having been told to. What it has done stays as it was. */
   readonly onDeath?: (error: Error) => void;
 }
 
-export class ProjectorThread implements Progress {
-  readonly #options: ProjectorThreadOptions;
+export class ReaderThread<Own> implements Progress {
+  readonly #options: ReaderThreadOptions<Own>;
   readonly #progress = new ReportedProgress();
   #worker: Worker | undefined;
   #exited: Promise<unknown> | undefined;
@@ -29,28 +31,28 @@ export class ProjectorThread implements Progress {
   #isStopping = false;
   #trouble: Fault | undefined;
 
-  constructor(options: ProjectorThreadOptions) {
+  constructor(options: ReaderThreadOptions<Own>) {
     this.#options = options;
   }
 
   start(): void {
     if (this.#worker !== undefined) return;
-    const { entry, url, shard, manners } = this.#options;
-    const task: ProjectorTask = { url, shard, manners, newest: this.#newest.buffer };
+    const { name, entry, url, shard, own } = this.#options;
+    const task: ReaderTask<Own> = { url, shard, own, newest: this.#newest.buffer };
     const worker = new Worker(entry, {
       workerData: task,
-      name: `projector ${shard}`,
-      // A transaction's rows live until they are written: room for them spares copying them about.
+      name: `${name} ${shard}`,
+      // What it makes lives until it is written: room for them spares copying them about.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#exited = once(worker, 'exit').catch(() => {});
-    worker.on('message', (message: FromProjector) => this.#hear(message));
+    worker.on('message', (message: FromReader) => this.#hear(message));
     worker.on('error', (error: Error) => this.#died(error));
-    worker.on('exit', () => this.#died(new Error(`the projector of ${shard} ended`)));
+    worker.on('exit', () => this.#died(new Error(`the ${name} of ${shard} ended`)));
     this.#worker = worker;
   }
 
-  /** There are facts up to `position`. Costs next to nothing: a busy projector is not told again. */
+  /** There are facts up to `position`. Costs next to nothing: a busy reader is not told again. */
   poke(position: Position): void {
     const newest = Math.max(position, this.#newestPosition) as Position;
     Atomics.store(this.#newest, 0, BigInt(newest));
@@ -59,12 +61,12 @@ export class ProjectorThread implements Progress {
     this.#say({ kind: 'poke', position: newest });
   }
 
-  /** The last fact whose rows are committed. */
+  /** The last fact that its work is done for. */
   get position(): Position {
     return this.#progress.position;
   }
 
-  /** How many facts the views are behind the newest that was told of. */
+  /** How many facts it is behind the newest that was told of. */
   get lag(): number {
     return Math.max(0, this.#newestPosition - this.position);
   }
@@ -83,7 +85,7 @@ export class ProjectorThread implements Progress {
     return this.#progress.onProgress(listener);
   }
 
-  /** Ends after the transaction under way; resolves when the thread is gone. */
+  /** Ends after what is under way; resolves when the thread is gone. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#say({ kind: 'stop' });
@@ -94,11 +96,11 @@ export class ProjectorThread implements Progress {
     return Number(Atomics.load(this.#newest, 0)) as Position;
   }
 
-  #say(message: ToProjector): void {
+  #say(message: ToReader): void {
     this.#worker?.postMessage(message);
   }
 
-  #hear(message: FromProjector): void {
+  #hear(message: FromReader): void {
     switch (message.kind) {
       case 'reached':
         this.#trouble = undefined;
@@ -110,6 +112,8 @@ export class ProjectorThread implements Progress {
       case 'trouble':
         this.#trouble = new Fault(message.code, message.detail);
         return this.#options.onTrouble?.(this.#trouble, message.retryMs);
+      case 'failed':
+        return this.#died(new Fault(message.code, message.detail));
     }
   }
 

@@ -1,52 +1,81 @@
-/** The projector's own thread, so that it takes no turn from the order path. `main/` gives it its journal. */
+/** A reader of the journal in a thread of its own, so that it takes no turn from anybody else. */
 import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type pg from 'pg';
 import { assert } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
 import { openPool } from '../database/pool.ts';
-import type { Source } from './catch-up.ts';
-import { Projector } from './projector.ts';
-import type { FromProjector, ProjectorTask, ToProjector } from './projector-messages.ts';
+import { Fault } from '../faults/fault.ts';
+import type { FromReader, ReaderTask, ToReader } from './reader-messages.ts';
 
-/** One connection to read the journal, one to write the views. */
+/** One connection to read the journal, one to write. */
 const CONNECTIONS = 2;
 /** On Linux a thread has a niceness of its own: where cores are short, the order path goes first. */
 const NICENESS = 5;
 
+/** What runs in the thread. */
+export interface Reader {
+  /** Until {@link stop}; rejects with what trying again does not help. */
+  run(): Promise<void>;
+  poke(position: Position): void;
+  stop(): Promise<void>;
+}
+
+/** What a reader tells of itself. */
+export interface ReaderHooks {
+  readonly onProgress: (position: Position) => void;
+  readonly onIdle: () => void;
+  readonly onTrouble: (fault: Fault, retryMs: number) => void;
+}
+
+export interface ReaderParts<Own> {
+  readonly task: ReaderTask<Own>;
+  readonly pool: pg.Pool;
+  /** The newest fact there is. */
+  readonly newest: () => Position;
+  readonly hooks: ReaderHooks;
+}
+
 /**
- * Runs a projector in this worker thread until it is told to stop. An error that trying again would not help ends the
- * thread, and its owner hears of it.
+ * Runs what `make` returns in this worker thread until it is told to stop. An error that trying again would not help
+ * ends the thread, and its owner hears of it. `name`: of its connections.
  */
-export async function serveProjector(source: (pool: pg.Pool, shard: string) => Source): Promise<void> {
+export async function serveReader<Own>(
+  name: string,
+  make: (parts: ReaderParts<Own>) => Reader,
+): Promise<void> {
   const port = parentPort;
-  assert(port !== null, 'the projector runs in a worker thread');
-  const say = (message: FromProjector): void => port.postMessage(message);
-  const task = workerData as ProjectorTask;
+  assert(port !== null, 'a reader runs in a worker thread');
+  const say = (message: FromReader): void => port.postMessage(message);
+  const task = workerData as ReaderTask<Own>;
   const newest = new BigInt64Array(task.newest);
   if (platform() === 'linux') setPriority(NICENESS);
   const pool = openPool(task.url, {
-    applicationName: 'itirp projector',
+    applicationName: name,
     connectionsMax: CONNECTIONS,
     statementTimeoutMs: 0, // the journal is read in one statement, however long it is
   });
   // A connection that breaks between two statements must not end the thread; its next user is told.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const projector = new Projector({
+  const reader = make({
+    task,
     pool,
-    source: source(pool, task.shard),
-    manners: task.manners,
     newest: () => Number(Atomics.load(newest, 0)) as Position,
-    onProgress: (position) => say({ kind: 'reached', position }),
-    onIdle: () => say({ kind: 'idle' }),
-    onTrouble: ({ code, detail }, retryMs) => say({ kind: 'trouble', code, detail, retryMs }),
+    hooks: {
+      onProgress: (position) => say({ kind: 'reached', position }),
+      onIdle: () => say({ kind: 'idle' }),
+      onTrouble: ({ code, detail }, retryMs) => say({ kind: 'trouble', code, detail, retryMs }),
+    },
   });
-  port.on('message', (message: ToProjector) => {
-    if (message.kind === 'poke') projector.poke(message.position);
-    else void projector.stop();
+  port.on('message', (message: ToReader) => {
+    if (message.kind === 'poke') reader.poke(message.position);
+    else void reader.stop();
   });
   try {
-    await projector.run();
+    await reader.run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    say({ kind: 'failed', code: error.code, detail: error.detail }); // a thrown one would arrive without its code
   } finally {
     port.close();
     await pool.end();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { sharedKafka } from '../../test/kafka-brokers.ts';
 import { freshSchema } from '../../test/schema.ts';
 import type { Announcement } from '../bus/announcer.ts';
+import { KafkaAnnouncer } from '../bus/kafka-announcer.ts';
 import { type KafkaBus, openKafkaBus } from '../bus/kafka-bus.ts';
 import { murmur2 } from '../bus/kafka-partitioner.ts';
 import { EVENT_TOPICS } from '../bus/topics.ts';
@@ -93,10 +94,12 @@ describe('from the journal in PostgreSQL to the topics of Kafka', () => {
     const bus = await openBus(prefix);
     const published = new PostgresPublished(pool);
     let calls = 0;
+    const kafka = new KafkaAnnouncer(bus.settings);
+    pools.push({ end: async () => kafka.close() });
     const announcer = {
       announce: async (messages: readonly Announcement[]) => {
-        const telling = bus.announcer.announce(messages);
-        if (++calls % 4 === 2) bus.announcer.close();
+        const telling = kafka.announce(messages);
+        if (++calls % 4 === 2) kafka.close();
         await telling;
       },
     };

@@ -18,16 +18,13 @@ type Listener = (position: Position) => void;
 export class HeadWatch {
   readonly #options: HeadWatchOptions;
   readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #leave: () => void;
+  /** Only while somebody follows: one that stands by has no use for news of each commit. */
+  #leave: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(options: HeadWatchOptions) {
     this.#options = options;
-    this.#leave = options.channels.subscribe(HEADS_CHANNEL, (message) => {
-      const head = decodeHead(message);
-      if (head !== undefined) this.#tell(head.shard, head.position);
-    });
     this.#again();
   }
 
@@ -35,16 +32,30 @@ export class HeadWatch {
   follow(shard: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(shard) ?? new Set();
     this.#listeners.set(shard, listeners.add(listener));
+    this.#leave ??= this.#listen();
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(shard);
+      if (listeners.size === 0 && this.#listeners.get(shard) === listeners) this.#listeners.delete(shard);
+      if (this.#listeners.size === 0) this.#hangUp();
     };
   }
 
   stop(): void {
     this.#isOver = true;
-    this.#leave();
+    this.#hangUp();
     clearTimeout(this.#timer);
+  }
+
+  #listen(): () => void {
+    return this.#options.channels.subscribe(HEADS_CHANNEL, (message) => {
+      const head = decodeHead(message);
+      if (head !== undefined) this.#tell(head.shard, head.position);
+    });
+  }
+
+  #hangUp(): void {
+    this.#leave?.();
+    this.#leave = undefined;
   }
 
   #again(): void {

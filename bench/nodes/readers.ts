@@ -1,5 +1,6 @@
 /** Projector and publisher behind the journals: how soon they make up for a million facts, and how far behind they stay. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { ItirpProcess } from '../../stack/itirp.ts';
 import { SHARDS } from '../../stack/layout.ts';
 import { bringUp, type Role } from '../../stack/part.ts';
@@ -54,6 +55,8 @@ export async function readersOf(
       tell(`the ${reader} catches up`);
       figures.push(...caughtUpFigures(reader, await catchUp(stack, reader, url, watch)));
     }
+    tell('the past is vacuumed');
+    await vacuum(url); // or autovacuum does it in the while that is measured, for a million facts at once
     tell('orders are fed at a steady rate');
     const offered = { ordersASecond: scale.pick(ORDERS_A_SECOND, 200), seconds: scale.pick(40, 3) };
     figures.push(...steadyFigures(offered, await steady(feeder, offered, watch)));
@@ -62,6 +65,16 @@ export async function readersOf(
     await Promise.all([watch.close(), feeder.stop()]);
     await without(stack, READERS);
     await withAgain(stack, ALL);
+  }
+}
+
+async function vacuum(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('vacuum (analyze)');
+  } finally {
+    await client.end();
   }
 }
 

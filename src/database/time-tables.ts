@@ -20,6 +20,7 @@ export interface TimeTablesOptions {
 export async function keepTimeTables(pool: Pick<pg.Pool, 'query'>, keepDays: number): Promise<void> {
   await pool.query('select time_tables_ahead()');
   await pool.query('select time_tables_forget($1)', [keepDays]);
+  await pool.query('select time_tables_summarize()');
 }
 
 export class TimeTables {

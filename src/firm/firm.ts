@@ -62,6 +62,8 @@ export interface Firm {
   positions(atLeast: Positions): Promise<readonly FirmPosition[]>;
   /** The working order's, where it is at hand; undefined: it does not work, or nobody here knows. */
   holderOf(orderId: OrderId): Promise<Holder | undefined>;
+  /** May an order of this id work that {@link holderOf} does not know of? Where not, nothing needs to be asked. */
+  mayWorkUnseen(orderId: OrderId): boolean;
   /** May an order of this id still be accepted, so that nobody can say there is none? Asked where nobody knows of it. */
   mayBeUnderWay(orderId: OrderId): boolean;
   /** What is listed, as far as this node knows. */

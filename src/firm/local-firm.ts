@@ -84,6 +84,10 @@ export class LocalFirm implements Firm {
     return user === undefined ? undefined : { user, shard: this.#shard };
   }
 
+  mayWorkUnseen(): boolean {
+    return false;
+  }
+
   /** The one writer is here: what it does not know is not there. */
   mayBeUnderWay(): boolean {
     return false;

@@ -130,6 +130,10 @@ export class RemoteFirm implements Firm {
     return this.#holders.of(orderId);
   }
 
+  mayWorkUnseen(orderId: OrderId): boolean {
+    return this.#holders.mayExist(orderId);
+  }
+
   mayBeUnderWay(orderId: OrderId): boolean {
     return this.#holders.mayBeUnderWay(orderId);
   }

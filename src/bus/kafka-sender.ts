@@ -6,6 +6,7 @@ import { encodeDispatch } from './dispatch-codec.ts';
 import { type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaLane } from './kafka-lane.ts';
 import { KafkaProducer } from './kafka-producer.ts';
+import { priorityOf } from './priority.ts';
 import { COMMANDS, DEAD } from './topics.ts';
 
 export interface KafkaSenderOptions {
@@ -14,7 +15,7 @@ export interface KafkaSenderOptions {
   readonly shards: readonly string[];
   /** How long one command may take, in milliseconds. Default 5,000. */
   readonly patienceMs?: number | undefined;
-  /** Commands of one shard that may wait. Default 16,384. */
+  /** Commands of one shard that may wait, but for the reserve of those that go first. Default 16,384. */
   readonly waitingMax?: number | undefined;
 }
 
@@ -55,12 +56,13 @@ export class KafkaSender implements CommandSender {
     if (found === undefined) throw new Fault('SHARD_UNKNOWN', dispatch.shard);
     const value = encodeDispatch(dispatch);
     const { lane, partition } = found;
-    await lane.send({
+    const letter = {
       topic: nameOf(this.#settings, COMMANDS),
       partition,
       key: Buffer.from(dispatch.shard),
       value,
-    });
+    };
+    await lane.send(letter, priorityOf(dispatch.command));
   }
 
   /** Keeps aside what does not read. @throws Fault BUS_UNAVAILABLE or COMMAND_IN_DOUBT */

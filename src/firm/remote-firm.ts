@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { AnswerDesk } from '../bus/answer-desk.ts';
 import type { CommandSender } from '../bus/commands.ts';
 import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
+import { priorityOf } from '../bus/priority.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Command } from '../core/commands.ts';
@@ -170,7 +171,7 @@ export class RemoteFirm implements Firm {
   /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
   async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
     const { answers, sender, line } = this.#options;
-    const answered = answers.answerTo(dispatch.commandId);
+    const answered = answers.answerTo(dispatch.commandId, priorityOf(dispatch.command));
     return await new Promise((resolve, reject) => {
       answered.then(resolve, reject);
       const isSent = (): void => {

@@ -20,6 +20,9 @@ export interface KafkaSenderOptions {
 }
 
 const SWEEP_MS = 200;
+/** Between two looks for who has waited for too long, in milliseconds: that is how late they may be told. */
+export const sweepMsFor = (patienceMs: number): number => Math.min(SWEEP_MS, Math.ceil(patienceMs / 8));
+
 /** An idempotent producer has one request under way to each broker: shards that share one wait for each other. */
 const PRODUCERS_MAX = 4;
 
@@ -47,7 +50,7 @@ export class KafkaSender implements CommandSender {
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane).concat(this.#dead);
     this.#sweeping = setInterval(() => {
       for (const lane of lanes) lane.sweep();
-    }, SWEEP_MS).unref();
+    }, sweepMsFor(patienceMs)).unref();
   }
 
   /** Also @throws Fault SHARD_UNKNOWN, and COMMAND_INVALID: no engine would take it */

@@ -34,6 +34,11 @@ export const FAULTS = {
     retry: true,
     says: 'limits are raised only when every shard that is to have less has less',
   },
+  HALT_RELEASED: {
+    http: 409,
+    retry: true,
+    says: 'trading was released again before the halt was in force everywhere',
+  },
   SHARD_UNKNOWN: { http: 503, retry: false, says: 'no such shard in this deployment' },
   JOURNAL_BEHIND: {
     http: 503,

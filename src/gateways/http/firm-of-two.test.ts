@@ -240,6 +240,27 @@ describe('the kill switch', () => {
     expect((await client.ask('RISK_MANAGER', 'POST', engage)).body.halted_everywhere).toBe(true);
   });
 
+  test('that is released in one shard before the last has it is not called engaged everywhere', async () => {
+    firm.bus.asleep.add('west');
+    const halting = client.ask('RISK_MANAGER', 'POST', engage);
+    const east = firm.engines.get('east');
+    await expect.poll(() => east?.read(({ isKillSwitchEngaged }) => isKillSwitchEngaged)).toBe(true);
+    await east?.submit({ type: 'ReleaseKillSwitch' }, by);
+    firm.bus.wake();
+    const { status, body } = await halting;
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      kill_switch_enabled: false,
+      halted_everywhere: false,
+      message: 'Kill switch activated in 1 of 2 shards; ask again until all have it',
+      shards: [
+        { shard: 'east', applied: false, reason: expect.stringContaining('released again') },
+        { shard: 'west', applied: true, reason: null },
+      ], // prettier-ignore
+    });
+    expect((await client.ask('RISK_MANAGER', 'POST', engage)).body.halted_everywhere).toBe(true);
+  });
+
   test('that reaches nobody is a fault', async () => {
     firm.bus.cut.add('east').add('west');
     const { status, body } = await client.ask('RISK_MANAGER', 'POST', engage);

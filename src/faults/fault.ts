@@ -34,6 +34,7 @@ export const FAULTS = {
     retry: true,
     says: 'limits are raised only when every shard that is to have less has less',
   },
+  LIMITS_BUSY: { http: 503, retry: true, says: 'others are setting the limits; try again shortly' },
   HALT_RELEASED: {
     http: 409,
     retry: true,

@@ -56,6 +56,11 @@ export interface Firm {
    * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE
    */
   limits(atLeast: Positions): Promise<readonly LimitsView[]>;
+  /**
+   * Does `work`, which reads the limits and deals them out anew, while nobody else does.
+   * @throws Fault LIMITS_BUSY: others were at it for too long; DATABASE_UNAVAILABLE; and as `work` does
+   */
+  dealAlone<T>(work: () => Promise<T>): Promise<T>;
   /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
   metrics(atLeast: Positions): Promise<RiskMetrics>;
   /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */

@@ -71,6 +71,11 @@ export class LocalFirm implements Firm {
     return [{ shard: this.#shard, at: (Date.now() * 1000) as Micros, limits, isKillSwitchEngaged }];
   }
 
+  /** One shard has all the limits: setting them is one command. */
+  dealAlone<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   metrics(): Promise<RiskMetrics> {
     return this.#engine.read(riskMetricsOf);
   }

@@ -46,7 +46,7 @@ export interface RemoteFirmOptions {
   readonly witness: Pick<Witness, 'find'>;
   readonly views: ShardViews;
   readonly listings: Listings;
-  readonly store: Pick<FirmStore, 'heads'>;
+  readonly store: Pick<FirmStore, 'heads' | 'dealAlone'>;
   readonly cache: Cache;
   readonly clock: Clock;
   /** An order that comes to its engine later than this is refused, in milliseconds. */
@@ -115,6 +115,10 @@ export class RemoteFirm implements Firm {
       limits,
       isKillSwitchEngaged,
     }));
+  }
+
+  dealAlone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#options.store.dealAlone(work);
   }
 
   async metrics(atLeast: Positions): Promise<RiskMetrics> {

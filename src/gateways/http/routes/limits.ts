@@ -64,7 +64,7 @@ function routeSetLimits(app: FastifyInstance, deps: HttpDeps, freshness: Freshne
       // Halted before and released after, so that no order meets the new limits in between.
       const rounds: Everywhere[] = [];
       if (isEngaging === true) rounds.push(await setKillSwitch(deps, freshness, request, true, reason));
-      rounds.push(await setLimits(deps, freshness, request, firmWide, reason));
+      rounds.push(await deps.firm.dealAlone(() => setLimits(deps, freshness, request, firmWide, reason)));
       const areSet = rounds.every((round) => round.isComplete);
       if (isEngaging === false && areSet) {
         rounds.push(await setKillSwitch(deps, freshness, request, false, reason));
@@ -159,8 +159,9 @@ async function stillHalted({ firm, log }: HttpDeps, halted: Everywhere): Promise
 
 /**
  * Deals the limits out anew. Where some shards are to have less and others more (one was added), the less comes first:
- * at no moment have all of them together more than the firm had, or is to have.
- * @throws Fault as {@link tellAll}; PROJECTION_BEHIND or DATABASE_UNAVAILABLE: nothing was set
+ * at no moment have all of them together more than the firm had, or is to have. Whoever calls it deals alone: two deals
+ * that cross would leave shares of both.
+ * @throws Fault as {@link tellAll}; LIMITS_BUSY, PROJECTION_BEHIND or DATABASE_UNAVAILABLE: nothing was set
  */
 async function setLimits(
   deps: HttpDeps,

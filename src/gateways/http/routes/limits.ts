@@ -131,6 +131,7 @@ async function setKillSwitch(
 ): Promise<Everywhere> {
   const { permissions, user } = principalOf(request);
   if (!isEngaging && !permissions.has('ReleaseKillSwitch')) throw new Fault('PERMISSION_DENIED');
+  if (!isEngaging) deps.admission.mustKnow('ReleaseKillSwitch'); // its path lets whoever may halt through
   const command = { type: isEngaging ? 'EngageKillSwitch' : 'ReleaseKillSwitch' } as const;
   const told = await tellAll(deps, freshness, request, () => command, reason);
   const done = isEngaging && told.isComplete ? await stillHalted(deps, told) : told;

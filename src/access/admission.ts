@@ -1,6 +1,7 @@
 /** From a bearer token to someone who may act, or to a no. */
 import { Fault } from '../faults/fault.ts';
 import type { Directory, Principal } from './directory.ts';
+import { HARMLESS, type Permission } from './permissions.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenClaims, Tokens } from './tokens.ts';
 
@@ -13,6 +14,11 @@ export class Admission {
     this.#tokens = tokens;
     this.#directory = directory;
     this.#revocations = revocations;
+  }
+
+  /** @throws Fault USERS_STALE: nobody can say any more whether somebody may do this, and it could do harm */
+  mustKnow(permission: Permission): void {
+    if (this.#directory.isStale && !HARMLESS.has(permission)) throw new Fault('USERS_STALE');
   }
 
   /**

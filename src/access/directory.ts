@@ -16,6 +16,9 @@ export interface Principal {
 /** Clocks of nodes and of the database may differ so much, in milliseconds: a login just after a new password counts. */
 const CLOCKS_APART_MS = 5_000;
 
+/** A list that could not be read anew for so long is believed no more: somebody may have been disabled meanwhile. */
+const STALE_MS = 60_000;
+
 interface DirectoryOptions {
   /** Are the users with well-known passwords anybody? */
   readonly isDemo: boolean;
@@ -23,6 +26,8 @@ interface DirectoryOptions {
   readonly everyMs?: number;
   /** Told when the store could not be asked; the last known users stay. */
   readonly onTrouble?: (error: unknown) => void;
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
 }
 
 export class Directory {
@@ -30,6 +35,9 @@ export class Directory {
   readonly #options: DirectoryOptions;
   #principals: ReadonlyMap<UserId, Principal> = new Map();
   #version: string | undefined;
+  readonly #now: () => number;
+  /** When the newest look that was answered began. */
+  #seenAtMs = Number.NEGATIVE_INFINITY;
   /** The look under way or the last one: looks follow each other, so that no older list replaces a newer one. */
   #look: Promise<void> = Promise.resolve();
   #isLooking = false;
@@ -38,6 +46,7 @@ export class Directory {
   constructor(users: Users, options: DirectoryOptions) {
     this.#users = users;
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Reads all users, and follows every change from then on. @throws Fault DATABASE_UNAVAILABLE */
@@ -59,6 +68,11 @@ export class Directory {
     return this.#principals.get(username);
   }
 
+  /** Is it too long ago that the store could be asked? Then only what does no harm may be done: see HARMLESS. */
+  get isStale(): boolean {
+    return this.#now() - this.#seenAtMs > STALE_MS;
+  }
+
   /** Looks at the store now. @throws Fault DATABASE_UNAVAILABLE */
   refresh(): Promise<void> {
     this.#look = this.#look.catch(() => {}).then(() => this.#refresh());
@@ -67,15 +81,20 @@ export class Directory {
 
   async #refresh(): Promise<void> {
     this.#isLooking = true;
+    const askedAtMs = this.#now();
     try {
       const version = await this.#users.version(); // before the list: a change in between is seen next time
-      if (version === this.#version) return;
-      const admitted = (await this.#users.list()).filter((user) => this.admits(user));
-      this.#principals = new Map(admitted.map((user) => [user.username, principalOf(user)]));
-      this.#version = version;
+      if (version !== this.#version) await this.#read(version);
+      this.#seenAtMs = askedAtMs;
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  async #read(version: string): Promise<void> {
+    const admitted = (await this.#users.list()).filter((user) => this.admits(user));
+    this.#principals = new Map(admitted.map((user) => [user.username, principalOf(user)]));
+    this.#version = version;
   }
 
   /** May this user come in at all? */

@@ -30,7 +30,8 @@ export class Login {
     });
     if (user === undefined || !this.#directory.admits(user)) throw new Fault('CREDENTIALS_INVALID');
     await this.#throttle.forget(name.toLowerCase(), address);
-    if (this.#directory.find(user.username) === undefined) await this.#directory.refresh(); // added just now
+    const isAddedJustNow = this.#directory.find(user.username) === undefined;
+    if (isAddedJustNow || this.#directory.isStale) await this.#directory.refresh(); // or the token would be of no use
     return user;
   }
 

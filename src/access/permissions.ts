@@ -64,6 +64,14 @@ export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   ]),
 };
 
+/** What can only stop or end something: it is let through also where nobody can say whether the user was disabled. */
+export const HARMLESS: ReadonlySet<Permission> = new Set([
+  'EndOwnSession',
+  'CancelOwnOrder',
+  'CancelAnyOrder',
+  'EngageKillSwitch',
+]);
+
 export const ROLES = Object.keys(PERMISSIONS) as readonly Role[];
 
 /** The role of that name; undefined where there is none. */

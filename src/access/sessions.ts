@@ -62,11 +62,13 @@ export class Sessions {
   /**
    * The next pair of tokens for a refresh token.
    * @throws Fault TOKEN_INVALID: it is none, it is over, or its session is ended or forgotten
+   * @throws Fault USERS_STALE: nobody knows whether the user is still let in; it may be tried again
    * @throws Fault CACHE_UNAVAILABLE: nobody knows whether it was used before; it may be tried again
    * @throws Fault DATABASE_UNAVAILABLE: it was used before, and that could not be made known to all nodes for good
    */
   async refresh(token: string): Promise<Refreshed> {
     const claims = await this.#tokens.verifyRefresh(token);
+    if (this.#directory.isStale) throw new Fault('USERS_STALE');
     const holder = this.#directory.find(claims.username);
     if (holder === undefined || this.#revocations.has(claims.sessionId)) throw new Fault('TOKEN_INVALID');
     const beganAtMs = claims.expiresAtMs - SESSION_LIFE_SECONDS * 1000;

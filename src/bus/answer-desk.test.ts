@@ -5,6 +5,7 @@ import { AnswerDesk } from './answer-desk.ts';
 import { answersChannel } from './answer-outbox.ts';
 import { received, stage, told } from './intake.fixture.ts';
 import { placing } from './placing.fixture.ts';
+import type { Priority } from './priority.ts';
 
 describe('the desk where answers are waited for', () => {
   const newDesk = (channels: MemoryChannels, waitMs = 60_000, waitingMax = 10): AnswerDesk =>
@@ -42,6 +43,22 @@ describe('the desk where answers are waited for', () => {
     expect(await first).toBeUndefined();
     desk.close();
     expect(await second).toBeUndefined();
+  });
+
+  test('a flood of orders leaves room for a cancel, and cancels for a halt', () => {
+    const desk = newDesk(new MemoryChannels(), 60_000, 1);
+    const isTaken = (id: string, priority: Priority): boolean => {
+      try {
+        void desk.answerTo(id, priority);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(isTaken('order', 'rest')).toBe(true);
+    expect([isTaken('order 2', 'rest'), isTaken('cancel', 'cancel')]).toEqual([false, true]);
+    expect([isTaken('cancel 2', 'cancel'), isTaken('halt', 'firm')]).toEqual([false, true]);
+    desk.close();
   });
 
   test('what is no answer does no harm', async () => {

@@ -5,6 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import { decodeAnswers } from './answer-codec.ts';
 import { answersChannel } from './answer-outbox.ts';
 import type { Outcome } from './dispatch.ts';
+import { type Priority, roomFor } from './priority.ts';
 
 export interface AnswerDeskOptions {
   /** This node's name: what `replyTo` says. */
@@ -12,7 +13,7 @@ export interface AnswerDeskOptions {
   readonly channels: Channels;
   /** How long an answer is waited for, in milliseconds. */
   readonly waitMs: number;
-  /** More callers than this do not wait. Default 16,384. */
+  /** More callers than this do not wait, but for those that have a reserve. Default 16,384. */
   readonly waitingMax?: number;
   readonly log: Log;
 }
@@ -47,9 +48,9 @@ export class AnswerDesk {
    * carried out. Call {@link forget} when it could not be sent.
    * @throws Fault SEQUENCER_BUSY: too many wait
    */
-  answerTo(commandId: string): Promise<Outcome | undefined> {
+  answerTo(commandId: string, priority: Priority = 'rest'): Promise<Outcome | undefined> {
     const { waitMs, waitingMax = 16_384 } = this.#options;
-    if (this.#waiting.size >= waitingMax) throw new Fault('SEQUENCER_BUSY');
+    if (this.#waiting.size >= roomFor(priority, waitingMax)) throw new Fault('SEQUENCER_BUSY');
     return new Promise((resolve) => {
       this.#waiting.set(commandId, { until: performance.now() + waitMs, resolve });
     });

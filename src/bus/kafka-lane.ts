@@ -1,6 +1,7 @@
 /** Messages of one partition on their way to Kafka: while one request is under way, the next one gathers. */
 import { Fault } from '../faults/fault.ts';
 import { leavesOf, wordOf } from './kafka-connection.ts';
+import { type Priority, roomFor } from './priority.ts';
 
 export interface Letter {
   readonly topic: string;
@@ -11,6 +12,7 @@ export interface Letter {
 
 interface Waiting {
   readonly letter: Letter;
+  readonly priority: Priority;
   readonly since: number;
   readonly resolve: () => void;
   readonly reject: (fault: Fault) => void;
@@ -21,7 +23,7 @@ export interface LaneOptions {
   readonly post: (letters: readonly Letter[]) => Promise<void>;
   /** How long one message may take from being handed over to being kept, in milliseconds. */
   readonly patienceMs: number;
-  /** More than this many messages do not wait. */
+  /** More than this many messages do not wait, but for those that have a reserve. */
   readonly waitingMax: number;
 }
 
@@ -39,12 +41,12 @@ export class KafkaLane {
   }
 
   /** @throws Fault BUS_UNAVAILABLE: it was not sent; COMMAND_IN_DOUBT: it may have been */
-  send(letter: Letter): Promise<void> {
-    if (this.#waiting.length >= this.#options.waitingMax) {
+  send(letter: Letter, priority: Priority = 'rest'): Promise<void> {
+    if (this.#waiting.length >= roomFor(priority, this.#options.waitingMax)) {
       return Promise.reject(new Fault('BUS_UNAVAILABLE', 'too many messages wait to be sent'));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ letter, since: performance.now(), resolve, reject });
+      this.#queue({ letter, priority, since: performance.now(), resolve, reject });
       if (this.#flying === undefined && this.#waiting.length === 1) setImmediate(() => this.#fly());
     });
   }
@@ -57,6 +59,12 @@ export class KafkaLane {
     if (this.#waiting.length === 0 || !this.#waiting.some(isLate)) return;
     for (const { reject } of this.#waiting.filter(isLate)) reject(new Fault('BUS_UNAVAILABLE', why));
     this.#waiting = this.#waiting.filter((one) => !isLate(one));
+  }
+
+  #queue(one: Waiting): void {
+    const place =
+      one.priority === 'firm' ? this.#waiting.findIndex(({ priority }) => priority !== 'firm') : -1;
+    this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, one);
   }
 
   #fly(): void {

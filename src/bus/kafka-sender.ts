@@ -6,6 +6,7 @@ import { encodeDispatch } from './dispatch-codec.ts';
 import { type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaLane } from './kafka-lane.ts';
 import { KafkaProducer } from './kafka-producer.ts';
+import { priorityOf } from './priority.ts';
 import { COMMANDS, DEAD } from './topics.ts';
 
 export interface KafkaSenderOptions {
@@ -14,11 +15,14 @@ export interface KafkaSenderOptions {
   readonly shards: readonly string[];
   /** How long one command may take, in milliseconds. Default 5,000. */
   readonly patienceMs?: number | undefined;
-  /** Commands of one shard that may wait. Default 16,384. */
+  /** Commands of one shard that may wait, but for the reserve of those that go first. Default 16,384. */
   readonly waitingMax?: number | undefined;
 }
 
 const SWEEP_MS = 200;
+/** Between two looks for who has waited for too long, in milliseconds: that is how late they may be told. */
+export const sweepMsFor = (patienceMs: number): number => Math.min(SWEEP_MS, Math.ceil(patienceMs / 8));
+
 /** An idempotent producer has one request under way to each broker: shards that share one wait for each other. */
 const PRODUCERS_MAX = 4;
 
@@ -46,7 +50,7 @@ export class KafkaSender implements CommandSender {
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane).concat(this.#dead);
     this.#sweeping = setInterval(() => {
       for (const lane of lanes) lane.sweep();
-    }, SWEEP_MS).unref();
+    }, sweepMsFor(patienceMs)).unref();
   }
 
   /** Also @throws Fault SHARD_UNKNOWN, and COMMAND_INVALID: no engine would take it */
@@ -55,12 +59,13 @@ export class KafkaSender implements CommandSender {
     if (found === undefined) throw new Fault('SHARD_UNKNOWN', dispatch.shard);
     const value = encodeDispatch(dispatch);
     const { lane, partition } = found;
-    await lane.send({
+    const letter = {
       topic: nameOf(this.#settings, COMMANDS),
       partition,
       key: Buffer.from(dispatch.shard),
       value,
-    });
+    };
+    await lane.send(letter, priorityOf(dispatch.command));
   }
 
   /** Keeps aside what does not read. @throws Fault BUS_UNAVAILABLE or COMMAND_IN_DOUBT */

@@ -34,6 +34,12 @@ export const FAULTS = {
     retry: true,
     says: 'limits are raised only when every shard that is to have less has less',
   },
+  LIMITS_BUSY: { http: 503, retry: true, says: 'others are setting the limits; try again shortly' },
+  HALT_RELEASED: {
+    http: 409,
+    retry: true,
+    says: 'trading was released again before the halt was in force everywhere',
+  },
   SHARD_UNKNOWN: { http: 503, retry: false, says: 'no such shard in this deployment' },
   JOURNAL_BEHIND: {
     http: 503,
@@ -120,6 +126,11 @@ export const FAULTS = {
   REQUEST_MALFORMED: { http: 400, retry: false, says: 'the request is not well-formed HTTP' },
   REQUEST_TIMEOUT: { http: 408, retry: true, says: 'the request did not arrive in time' },
   HEADERS_TOO_LARGE: { http: 431, retry: false, says: 'the headers are over the limit' },
+  USERS_STALE: {
+    http: 503,
+    retry: true,
+    says: 'who may still do what could not be asked for too long; only cancels, halts and logouts are taken',
+  },
   USER_EXISTS: { http: 409, retry: false, says: 'a user of that name exists' },
   USER_UNKNOWN: { http: 404, retry: false, says: 'no such user' },
   NOT_READY: { http: 503, retry: true, says: 'the platform is starting or recovering' },

@@ -3,6 +3,7 @@ import type { Instrument } from '../core/instruments/instrument.ts';
 import type { AccountId, Ticker } from '../core/values/names.ts';
 import type { Positions } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { isNewer, type ShardView } from './shard-view.ts';
 
 export class MemoryFirmStore implements FirmStore {
@@ -10,6 +11,7 @@ export class MemoryFirmStore implements FirmStore {
   readonly #views = new Map<string, ShardView>();
   readonly #listed = new Map<string, Map<Ticker, Instrument>>();
   readonly #heads: () => Positions;
+  #isDealing = false;
 
   /** `heads`: where the journals end. */
   constructor(heads: () => Positions = () => new Map()) {
@@ -38,6 +40,16 @@ export class MemoryFirmStore implements FirmStore {
     if (known !== undefined && isNewer(known, view)) return false;
     this.#views.set(view.shard, view);
     return true;
+  }
+  async dealAlone<T>(work: () => Promise<T>, patienceMs?: number): Promise<T> {
+    const begin = async () => {
+      if (this.#isDealing) return undefined;
+      this.#isDealing = true;
+      return async () => {
+        this.#isDealing = false;
+      };
+    };
+    return await oneAtATime(begin, work, patienceMs);
   }
   async listings(shards: readonly string[]): Promise<readonly Instrument[]> {
     const merged = new Map<Ticker, Instrument>();

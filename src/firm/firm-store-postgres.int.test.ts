@@ -22,6 +22,22 @@ async function emptied(): Promise<PostgresFirmStore> {
 
 firmStoreContract(emptied);
 
+test('limits are dealt out on one node at a time, and by another when the first one loses its connection', async () => {
+  const [one, other] = [await emptied(), new PostgresFirmStore(pool)];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = one.dealAlone(() => promise);
+  const holders =
+    "select pid from pg_stat_activity where query like '%try_advisory%itirp deals%' and pid <> pg_backend_pid()";
+  await expect.poll(async () => (await pool.query(holders)).rowCount).toBe(1);
+  const [holder] = (await pool.query<{ readonly pid: number }>(holders)).rows;
+  await expect(other.dealAlone(async () => 'dealt', 1)).rejects.toMatchObject({ code: 'LIMITS_BUSY' });
+  await pool.query('select pg_terminate_backend($1)', [holder?.pid]);
+  expect(await other.dealAlone(async () => 'dealt')).toBe('dealt');
+  resolve();
+  await first; // what it did is done, and its connection is dropped
+  expect(await one.dealAlone(async () => 'dealt')).toBe('dealt');
+});
+
 test('heads are where the journals end', async () => {
   const store = await emptied();
   await pool.query(

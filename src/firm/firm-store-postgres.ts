@@ -6,8 +6,10 @@ import type { AccountId, Position, Ticker } from '../core/values/names.ts';
 import { asFault } from '../database/outage.ts';
 import { formatProduct, parseDecimal } from '../protocol/decimal-text.ts';
 import { wireTime } from '../protocol/times.ts';
+import { PostgresDealLock } from './deal-lock-postgres.ts';
 import type { Positions } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { ShardView } from './shard-view.ts';
 import { decodeView, encodeView } from './view-codec.ts';
 
@@ -34,10 +36,12 @@ interface SqlListing {
 
 export class PostgresFirmStore implements FirmStore {
   readonly #pool: pg.Pool;
+  readonly #dealing: PostgresDealLock;
 
-  /** `pool`: small, with a statement timeout of a few seconds. */
+  /** `pool`: small, with a statement timeout of a few seconds; of two connections at least, since dealing takes one. */
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+    this.#dealing = new PostgresDealLock(pool);
   }
 
   async assign(account: AccountId, proposed: string): Promise<string> {
@@ -86,6 +90,10 @@ export class PostgresFirmStore implements FirmStore {
     const rest = [totalPositions, formatProduct(largestPosition), metrics.isKillSwitchEngaged];
     await this.#count('tell metrics', TELL, [shard, at, position, ...amounts, ...rest]);
     return true;
+  }
+
+  async dealAlone<T>(work: () => Promise<T>, patienceMs?: number): Promise<T> {
+    return await oneAtATime(() => this.#dealing.take(), work, patienceMs);
   }
 
   async listings(shards: readonly string[]): Promise<readonly Instrument[]> {

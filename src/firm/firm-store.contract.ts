@@ -1,4 +1,5 @@
 /** What every keeper of the firm's side tables must do, held against each adapter. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Instrument } from '../core/instruments/instrument.ts';
 import { price, quantity } from '../core/values/fixed-point.ts';
@@ -51,6 +52,34 @@ export function firmStoreContract(open: () => Promise<FirmStore>): void {
     expect(await store.keep(viewAt(1, 50), true)).toBe(false); // of a writer that was replaced
     expect(await store.view('east')).toEqual(viewAt(2, 9, 12_000_000));
     expect(await store.view('west')).toBeUndefined();
+  });
+
+  test('limits are dealt out by one at a time, each in turn, also after one that failed', async () => {
+    const store = await open();
+    let dealing = 0;
+    let most = 0;
+    const deal = async (name: number): Promise<number> => {
+      dealing += 1;
+      most = Math.max(most, dealing);
+      await turn();
+      dealing -= 1;
+      if (name === 1) throw new Error('it failed');
+      return name;
+    };
+    const dealt = await Promise.allSettled([0, 1, 2, 3].map((name) => store.dealAlone(() => deal(name))));
+    expect(dealt.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(most).toBe(1);
+  });
+
+  test('who cannot deal limits out in time is told that others do', async () => {
+    const store = await open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = store.dealAlone(() => promise);
+    const second = store.dealAlone(async () => 'dealt', 1);
+    await expect(second).rejects.toMatchObject({ code: 'LIMITS_BUSY' });
+    resolve();
+    await first;
+    expect(await store.dealAlone(async () => 'dealt', 1)).toBe('dealt');
   });
 
   test('what is listed anywhere is listed once, and a change of steps is a change', async () => {

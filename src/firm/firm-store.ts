@@ -21,6 +21,12 @@ export interface FirmStore {
    * false when a later writer has been there.
    */
   keep(view: ShardView, isTold: boolean): Promise<boolean>;
+  /**
+   * Does `work`, which deals the firm's limits out to its shards, while nobody else does, on whichever node; tries to
+   * begin for `patienceMs` (default 5,000).
+   * @throws Fault LIMITS_BUSY: others were at it all the time; and as `work` does
+   */
+  dealAlone<T>(work: () => Promise<T>, patienceMs?: number): Promise<T>;
   /** What is listed in any of the shards; steps of one ticker that differ are those of the last shard by name. */
   listings(shards: readonly string[]): Promise<readonly Instrument[]>;
   list(shard: string, instruments: readonly Instrument[]): Promise<void>;

@@ -56,12 +56,19 @@ export interface Firm {
    * @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE
    */
   limits(atLeast: Positions): Promise<readonly LimitsView[]>;
+  /**
+   * Does `work`, which reads the limits and deals them out anew, while nobody else does.
+   * @throws Fault LIMITS_BUSY: others were at it for too long; DATABASE_UNAVAILABLE; and as `work` does
+   */
+  dealAlone<T>(work: () => Promise<T>): Promise<T>;
   /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
   metrics(atLeast: Positions): Promise<RiskMetrics>;
   /** The firm's, summed over the shards. @throws Fault PROJECTION_BEHIND, DATABASE_UNAVAILABLE */
   positions(atLeast: Positions): Promise<readonly FirmPosition[]>;
   /** The working order's, where it is at hand; undefined: it does not work, or nobody here knows. */
   holderOf(orderId: OrderId): Promise<Holder | undefined>;
+  /** May an order of this id work that {@link holderOf} does not know of? Where not, nothing needs to be asked. */
+  mayWorkUnseen(orderId: OrderId): boolean;
   /** May an order of this id still be accepted, so that nobody can say there is none? Asked where nobody knows of it. */
   mayBeUnderWay(orderId: OrderId): boolean;
   /** What is listed, as far as this node knows. */

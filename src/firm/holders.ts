@@ -53,9 +53,17 @@ export class Holders {
    * off from it when nobody else was.
    */
   mayBeUnderWay(orderId: OrderId): boolean {
-    const { clock, deadlineMs } = this.#options;
-    const ageMs = clock.now() / 1000 - (bornAtMs(orderId) ?? Number.NEGATIVE_INFINITY);
-    return ageMs > -CLOCKS_APART / 1000 && ageMs < deadlineMs + TAKE_IN_MS;
+    return this.mayExist(orderId) && this.#ageMsOf(orderId) < this.#options.deadlineMs + TAKE_IN_MS;
+  }
+
+  /** False: nobody has given out this id, or not yet. */
+  mayExist(orderId: OrderId): boolean {
+    return this.#ageMsOf(orderId) > -CLOCKS_APART / 1000;
+  }
+
+  #ageMsOf(orderId: OrderId): number {
+    const bornMs = bornAtMs(orderId);
+    return bornMs === undefined ? Number.NEGATIVE_INFINITY : this.#options.clock.now() / 1000 - bornMs;
   }
 }
 

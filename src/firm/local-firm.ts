@@ -71,6 +71,11 @@ export class LocalFirm implements Firm {
     return [{ shard: this.#shard, at: (Date.now() * 1000) as Micros, limits, isKillSwitchEngaged }];
   }
 
+  /** One shard has all the limits: setting them is one command. */
+  dealAlone<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   metrics(): Promise<RiskMetrics> {
     return this.#engine.read(riskMetricsOf);
   }
@@ -82,6 +87,10 @@ export class LocalFirm implements Firm {
   async holderOf(orderId: OrderId): Promise<Holder | undefined> {
     const user = await this.#engine.read((state) => state.orders.get(orderId)?.order.user);
     return user === undefined ? undefined : { user, shard: this.#shard };
+  }
+
+  mayWorkUnseen(): boolean {
+    return false;
   }
 
   /** The one writer is here: what it does not know is not there. */

@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { AnswerDesk } from '../bus/answer-desk.ts';
 import type { CommandSender } from '../bus/commands.ts';
 import type { Dispatch, Outcome, RemoteCommand } from '../bus/dispatch.ts';
+import { priorityOf } from '../bus/priority.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Command } from '../core/commands.ts';
@@ -45,7 +46,7 @@ export interface RemoteFirmOptions {
   readonly witness: Pick<Witness, 'find'>;
   readonly views: ShardViews;
   readonly listings: Listings;
-  readonly store: Pick<FirmStore, 'heads'>;
+  readonly store: Pick<FirmStore, 'heads' | 'dealAlone'>;
   readonly cache: Cache;
   readonly clock: Clock;
   /** An order that comes to its engine later than this is refused, in milliseconds. */
@@ -116,6 +117,10 @@ export class RemoteFirm implements Firm {
     }));
   }
 
+  dealAlone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#options.store.dealAlone(work);
+  }
+
   async metrics(atLeast: Positions): Promise<RiskMetrics> {
     return sumOfMetrics(await this.#options.views.read(atLeast));
   }
@@ -128,6 +133,10 @@ export class RemoteFirm implements Firm {
   /** Of orders placed here, and of those that some node got no answer for; SQL knows the rest. */
   holderOf(orderId: OrderId): Promise<Holder | undefined> {
     return this.#holders.of(orderId);
+  }
+
+  mayWorkUnseen(orderId: OrderId): boolean {
+    return this.#holders.mayExist(orderId);
   }
 
   mayBeUnderWay(orderId: OrderId): boolean {
@@ -166,7 +175,7 @@ export class RemoteFirm implements Firm {
   /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
   async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
     const { answers, sender, line } = this.#options;
-    const answered = answers.answerTo(dispatch.commandId);
+    const answered = answers.answerTo(dispatch.commandId, priorityOf(dispatch.command));
     return await new Promise((resolve, reject) => {
       answered.then(resolve, reject);
       const isSent = (): void => {

@@ -60,6 +60,9 @@ export async function sharedMemoryFor({ config, log, readiness, undo }: Site): P
   return { cache, channels, scripts: redis };
 }
 
+/** Shorter than a caller waits for the answer: whose command was surely not sent hears it while they still listen. */
+export const sendPatienceMs = (answerWaitMs: number): number => Math.floor((answerWaitMs * 4) / 5);
+
 /** @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
 export async function busFor({ config, log, readiness, undo }: Site): Promise<KafkaBus> {
   const { openKafkaBus } = await import('../bus/kafka-bus.ts');
@@ -72,6 +75,7 @@ export async function busFor({ config, log, readiness, undo }: Site): Promise<Ka
     clientId: nodeName(config),
     shards: shardsOf(config),
     replication: config.KAFKA_REPLICATION,
+    sendPatienceMs: sendPatienceMs(config.ANSWER_WAIT_MS),
     log,
   });
   undo.push(() => bus.close());

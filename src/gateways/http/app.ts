@@ -14,6 +14,7 @@ import { answerProblem } from './problems.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
+import { cancelRoutes } from './routes/cancels.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { marketRoutes } from './routes/market.ts';
 import { orderViewRoutes } from './routes/order-views.ts';
@@ -47,6 +48,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.register(async (routes) => {
     authRoutes(routes, deps);
     orderRoutes(routes, deps, freshness);
+    cancelRoutes(routes, deps, freshness);
     orderViewRoutes(routes, deps, freshness);
     limitRoutes(routes, deps, freshness);
     riskRoutes(routes, deps, freshness);

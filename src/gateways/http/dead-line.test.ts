@@ -88,12 +88,20 @@ describe('an order that nobody has answered for', () => {
     const other = await firm.node();
     firm.bus.asleep.add('east');
     const { order_id: id } = await client.place();
-    for (const method of ['GET', 'DELETE'] as const) {
-      const { status, body } = await ordersOf(other, id, method);
-      expect([method, status, body.code]).toEqual([method, 503, 'COMMAND_IN_DOUBT']);
-    }
+    const { status, body } = await ordersOf(other, id, 'GET');
+    expect([status, body.code]).toEqual([503, 'COMMAND_IN_DOUBT']);
     firm.bus.wake();
     await expect.poll(async () => (await ordersOf(other, id, 'GET')).body.status).toBe('APPROVED');
+  });
+
+  test('is canceled by a node that knows nothing of it, right behind it', async () => {
+    const other = await firm.node();
+    firm.bus.asleep.add('east');
+    const { order_id: id } = await client.place();
+    const { status, body } = await ordersOf(other, id, 'DELETE');
+    expect([status, body.status]).toEqual([202, 'PENDING']);
+    firm.bus.wake();
+    await expect.poll(async () => (await ordersOf(other, id, 'GET')).body.status).toBe('PENDING_CANCEL');
   });
 
   test('is not there when it is too old to be accepted any more, or was never an id of ours', async () => {

@@ -7,6 +7,8 @@ import type { Reads } from '../../projections/reads.ts';
 
 /** How long a read waits to be as fresh as the journals. */
 const CURRENT_WAIT_MS = 1_000;
+/** How long somebody waits who can do without, and would only be better informed. */
+const GLANCE_MS = 100;
 /** How much longer it waits for the caller's own writes. */
 const OWN_WAIT_MS = 5_000;
 
@@ -38,6 +40,11 @@ export class Freshness {
     const own = (await this.#written.of(user)) ?? heads;
     if (await this.#reached(own, OWN_WAIT_MS)) return own;
     throw new Fault('PROJECTION_BEHIND');
+  }
+
+  /** Do the read models hold all that is committed now, or in a moment? @throws Fault DATABASE_UNAVAILABLE */
+  async isCurrent(): Promise<boolean> {
+    return await this.#reached(await this.#firm.heads(), GLANCE_MS);
   }
 
   /** What a view must show to be no older than what `user` was answered. @throws Fault DATABASE_UNAVAILABLE */

@@ -70,6 +70,7 @@ function guardFor(permission: Permission, door: Door) {
     const waitMs = door.userLimit.take(principal.user);
     if (waitMs > 0) throw new RetryLater('RATE_LIMITED', waitMs);
     if (!principal.permissions.has(permission)) throw new Fault('PERMISSION_DENIED');
+    door.admission.mustKnow(permission);
     request.principal = principal;
   };
   return (request: FastifyRequest, _reply: FastifyReply, done: Done): void => {

@@ -1,6 +1,7 @@
 /** Limits, kill switch, exposures, positions and the audit trail to the letter of the contract. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { price } from '../../core/values/fixed-point.ts';
+import type { CorrelationId, UserId } from '../../core/values/names.ts';
 import { Client, filled, TIME } from './testing/client.ts';
 import { openSmallHouse, type SmallHouse } from './testing/small-house.ts';
 
@@ -67,6 +68,21 @@ describe('risk', () => {
       expect(body).toMatchObject({ kill_switch_enabled: false, message: 'Kill switch deactivated' });
     },
   );
+  test('a halt that somebody released before it is answered is a conflict', async () => {
+    const correlationId = 'someone' as CorrelationId;
+    const someone = { user: 'risk1' as UserId, origin: 'test', correlationId, reason: undefined };
+    const stop = house.engine.subscribe(({ entries }) => {
+      const isHalt = entries.some(({ events }) => events.some(({ type }) => type === 'KillSwitchEngaged'));
+      if (isHalt) house.engine.decide({ type: 'ReleaseKillSwitch' }, someone);
+    });
+    const halted = await client.ask('RISK_MANAGER', 'POST', '/api/v1/risk/kill-switch?enabled=true');
+    expect([halted.status, halted.body.code]).toEqual([409, 'HALT_RELEASED']);
+    expect(halted.body.detail).toContain('main');
+    stop();
+    expect((await client.ask('RISK_MANAGER', 'POST', '/api/v1/risk/kill-switch?enabled=true')).status).toBe(
+      200,
+    );
+  });
   test.each(['', '?enabled=', '?enabled=yes', '?enabled=true&enabled=false', '?enabled=true&x=1'])(
     'kill-switch%s does nothing',
     async (query) => {

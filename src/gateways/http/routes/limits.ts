@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { areSameLimits, type Limits } from '../../../core/risk/limits.ts';
 import type { Notional } from '../../../core/values/fixed-point.ts';
 import { Fault } from '../../../faults/fault.ts';
+import { inTime } from '../../../firm/in-time.ts';
 import { dealOf, NO_LIMITS, sumOfLimits } from '../../../firm/limit-shares.ts';
 import type { LimitsView } from '../../../firm/shard-view.ts';
 import { exactJson } from '../../../protocol/exact-json.ts';
@@ -19,6 +20,9 @@ import type { Freshness } from '../freshness.ts';
 import { attributionOf, nowMicros, principalOf } from '../requests.ts';
 
 const tags = ['risk'];
+
+/** Whoever halts waits no longer than this to hear whether the halt still holds everywhere, in milliseconds. */
+const HOLDS_MS = 1_500;
 
 export function limitRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
   routeReadLimits(app, deps, freshness);
@@ -47,7 +51,7 @@ function routeSetLimits(app: FastifyInstance, deps: HttpDeps, freshness: Freshne
     response: {
       200: refTo('RiskLimitsAnswer'),
       ...inDoubt('RiskLimitsAnswer'),
-      ...problems(401, 403, ...BODY_PROBLEMS, 429, 503),
+      ...problems(401, 403, 409, ...BODY_PROBLEMS, 429, 503),
     },
   };
   app.put<{ Body: RiskLimitsRequest; Querystring: ReasonQuery }>(
@@ -60,7 +64,7 @@ function routeSetLimits(app: FastifyInstance, deps: HttpDeps, freshness: Freshne
       // Halted before and released after, so that no order meets the new limits in between.
       const rounds: Everywhere[] = [];
       if (isEngaging === true) rounds.push(await setKillSwitch(deps, freshness, request, true, reason));
-      rounds.push(await setLimits(deps, freshness, request, firmWide, reason));
+      rounds.push(await deps.firm.dealAlone(() => setLimits(deps, freshness, request, firmWide, reason)));
       const areSet = rounds.every((round) => round.isComplete);
       if (isEngaging === false && areSet) {
         rounds.push(await setKillSwitch(deps, freshness, request, false, reason));
@@ -80,7 +84,7 @@ function routeKillSwitch(app: FastifyInstance, deps: HttpDeps, freshness: Freshn
     response: {
       200: refTo('KillSwitchAnswer'),
       ...inDoubt('KillSwitchAnswer'),
-      ...problems(401, 403, 422, 429, 503),
+      ...problems(401, 403, 409, 422, 429, 503),
     },
   };
   app.post<{ Querystring: KillSwitchQuery }>(
@@ -114,7 +118,10 @@ function say<Answer extends object>(reply: FastifyReply, done: Everywhere, answe
   return { ...answer, shards: done.wire() };
 }
 
-/** @throws Fault PERMISSION_DENIED: the caller may engage, but not release; and as {@link tellAll} */
+/**
+ * @throws Fault PERMISSION_DENIED: the caller may engage, but not release; and as {@link tellAll}
+ * @throws Fault HALT_RELEASED: no shard is halted any more
+ */
 async function setKillSwitch(
   deps: HttpDeps,
   freshness: Freshness,
@@ -124,17 +131,38 @@ async function setKillSwitch(
 ): Promise<Everywhere> {
   const { permissions, user } = principalOf(request);
   if (!isEngaging && !permissions.has('ReleaseKillSwitch')) throw new Fault('PERMISSION_DENIED');
+  if (!isEngaging) deps.admission.mustKnow('ReleaseKillSwitch'); // its path lets whoever may halt through
   const command = { type: isEngaging ? 'EngageKillSwitch' : 'ReleaseKillSwitch' } as const;
-  const done = await tellAll(deps, freshness, request, () => command, reason);
+  const told = await tellAll(deps, freshness, request, () => command, reason);
+  const done = isEngaging && told.isComplete ? await stillHalted(deps, told) : told;
   const shards = done.isPlain ? undefined : done.wire();
   deps.log.warn({ correlationId: request.id, user, isEngaging, reason, shards }, 'kill switch set');
+  done.refuseNothing();
   return done;
 }
 
 /**
+ * The shards were halted one by one, and somebody may have released the first before the last was: looks at all of them
+ * together. Where they cannot be looked at in time, what they answered is what there is to say.
+ */
+async function stillHalted({ firm, log }: HttpDeps, halted: Everywhere): Promise<Everywhere> {
+  const looking = firm.heads().then((heads) => firm.limits(heads));
+  const views = await inTime(HOLDS_MS, looking).catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error;
+    return undefined;
+  });
+  if (views === undefined) log.warn('whether the halt still holds could not be looked at');
+  const released = views?.filter((view) => !view.isKillSwitchEngaged).map(({ shard }) => shard) ?? [];
+  if (released.length === 0) return halted;
+  const fault = new Fault('HALT_RELEASED', released.join(', '));
+  return halted.except((shard) => released.includes(shard), fault);
+}
+
+/**
  * Deals the limits out anew. Where some shards are to have less and others more (one was added), the less comes first:
- * at no moment have all of them together more than the firm had, or is to have.
- * @throws Fault as {@link tellAll}; PROJECTION_BEHIND or DATABASE_UNAVAILABLE: nothing was set
+ * at no moment have all of them together more than the firm had, or is to have. Whoever calls it deals alone: two deals
+ * that cross would leave shares of both.
+ * @throws Fault as {@link tellAll}; LIMITS_BUSY, PROJECTION_BEHIND or DATABASE_UNAVAILABLE: nothing was set
  */
 async function setLimits(
   deps: HttpDeps,

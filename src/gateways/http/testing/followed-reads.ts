@@ -34,6 +34,7 @@ export class FollowedReads implements Reads {
   readonly #orders = new Map<OrderId, Held>();
   readonly #events: EventRow[] = [];
   readonly #engines: ReadonlyMap<string, Followed>;
+  #frozenAt: ReadonlyMap<string, Position> | undefined;
   /** How far the read models are behind the journal. */
   lag = 0;
 
@@ -42,13 +43,20 @@ export class FollowedReads implements Reads {
     this.#engines = engines;
     for (const engine of engines.values()) {
       engine.subscribe(({ entries }) => {
+        if (this.#frozenAt !== undefined) return;
         for (const entry of entries) for (const event of entry.events) this.#follow(event, entry);
       });
     }
   }
 
+  /** The projectors are gone: the read models stay as they are. */
+  freeze(): void {
+    this.#frozenAt = new Map(Array.from(this.#engines, ([shard, engine]) => [shard, engine.position]));
+  }
+
   async reached(shard: string, position: Position): Promise<boolean> {
-    return (this.#engines.get(shard)?.position ?? 0) - this.lag >= position;
+    const held = this.#frozenAt?.get(shard) ?? this.#engines.get(shard)?.position ?? 0;
+    return held - this.lag >= position;
   }
   async order(orderId: OrderId): Promise<OrderRow | undefined> {
     const held = this.#orders.get(orderId);

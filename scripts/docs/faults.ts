@@ -9,7 +9,7 @@ A fault is not a *refusal* (a risk rule's no is a recorded event and an HTTP 200
 broken *invariant* (a bug, which stops the process).
 
 Over HTTP a fault is a problem document (RFC 9457) with the status below and the code in its \`code\` field. *Retry* says
-whether the same request, unchanged, may succeed later; those answers carry \`Retry-After\`.`;
+whether the same request, unchanged, may succeed later; those of 429 and 503 carry \`Retry-After\`.`;
 
 export function faultsPage(): string {
   const rows = Object.entries(FAULTS).map(([name, { http, retry, says }]) => [

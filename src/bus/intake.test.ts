@@ -188,9 +188,49 @@ test('a late order from before what is remembered is looked up, one that was ans
       return new Set(answered === undefined ? [] : [answered.command.order.orderId]);
     },
   });
-  await intake.take(received(answered, unheard, placing({}, { deadline: NOW })));
+  const inTime = placing({}, { deadline: NOW, sentAt: (NOW + 30_000_000) as Micros });
+  await intake.take(received(answered, unheard, inTime));
   await intake.settled();
   expect(asked).toEqual([[answered, unheard].map((one) => one?.command.order.orderId)]);
   expect(decider.seen.map(({ mark }) => mark?.offset)).toEqual([2n, 3n]);
   expect(dropped).toEqual(['duplicate', 'late']);
+});
+
+test('a copy that is in time is known as long as it may be, however many orders come in between', async () => {
+  const begun = 1_000_000_000_000;
+  let now = begun as Micros;
+  const asked: string[] = [];
+  const { intake, decider, dropped } = stage({
+    now: () => now,
+    rememberMs: 45_000,
+    answered: async (orderIds) => {
+      asked.push(...orderIds);
+      return new Set();
+    },
+  });
+  const ahead = { sentAt: (begun + 30_000_000) as Micros, deadline: (begun + 45_000_000) as Micros };
+  const order = placing({}, ahead); // by a clock that is well ahead of ours
+  await intake.take(received(order));
+  for (let second = 0; second < 44; second += 1) {
+    now = (now + 1_000_000) as Micros;
+    const many = Array.from({ length: 7_000 }, () => placing({}, { sentAt: now }));
+    await intake.take(received(...many));
+  }
+  const before = decider.seen.length;
+  await intake.take(received(order));
+  await intake.settled();
+  expect(decider.seen.length).toBe(before);
+  expect(dropped).toEqual(['duplicate']);
+  expect(asked).toEqual([]);
+});
+
+test('an order that is in time is looked up too where what it may be a copy of is not remembered', async () => {
+  const order = placing({}, { sentAt: NOW, deadline: (NOW + 600_000_000) as Micros });
+  const { intake, decider, dropped } = stage({
+    knownSince: NOW, // a node whose orders have longer than ours sent it
+    answered: async (orderIds) => orderIds,
+  });
+  await intake.take(received(order));
+  expect(decider.seen).toEqual([]);
+  expect(dropped).toEqual(['duplicate']);
 });

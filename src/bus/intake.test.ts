@@ -130,14 +130,76 @@ test.each(['SEQUENCER_STOPPED', 'JOURNAL_UNAVAILABLE', 'JOURNAL_CONFLICT'] as co
 test('a full lane is waited out, and nothing behind it goes before: a later mark would say that it is decided', async () => {
   const { intake, decider } = stage();
   decider.fullFor = 'PlaceOrder';
-  const halt: Dispatch = { ...placing(), command: { type: 'EngageKillSwitch' } };
-  const taking = intake.take(received(placing(), halt));
+  const cancel: Dispatch = {
+    ...placing(),
+    command: { type: 'CancelOrder', orderId: placing().command.order.orderId, owner: undefined },
+  };
+  const taking = intake.take(received(placing(), cancel));
   await told();
   expect(decider.seen).toEqual([]);
   decider.fullFor = undefined;
   await taking;
   await intake.settled();
-  expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'EngageKillSwitch']);
+  expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'CancelOrder']);
+});
+
+describe('a halt behind orders that wait', () => {
+  const halt = (): Dispatch => ({ ...placing(), command: { type: 'EngageKillSwitch' } });
+  const seenBy = ({ seen }: ReturnType<typeof stage>['decider']) =>
+    seen.map(({ command: { type }, mark }) => [type, mark?.offset]);
+
+  test.each([
+    ['for room in their lane', {}, 'PlaceOrder' as const],
+    ['for those under way', { inFlightMax: 1 }, undefined],
+  ])('%s is decided before them, once, without a mark, and is answered', async (_title, options, fullFor) => {
+    const { intake, decider, answers, dropped } = stage(options);
+    const gate = Promise.withResolvers<void>();
+    decider.gate = gate.promise;
+    const first = placing();
+    await intake.take(received(first));
+    decider.fullFor = fullFor;
+    const urgent = halt();
+    const batch = received(placing(), placing(), urgent, placing());
+    const taking = intake.take(batch);
+    await told();
+    const before = [
+      ['PlaceOrder', 1n],
+      ['EngageKillSwitch', undefined],
+    ];
+    expect(seenBy(decider)).toEqual(before);
+    decider.fullFor = undefined;
+    gate.resolve();
+    await taking;
+    await intake.settled();
+    await told();
+    const after = [1n, 2n, 4n].map((offset) => ['PlaceOrder', offset]);
+    expect(seenBy(decider)).toEqual([...before, ...after]);
+    expect(answers.filter(({ commandId }) => commandId === urgent.commandId)).toHaveLength(1);
+    expect(dropped).toEqual([]);
+    await intake.take(received(urgent));
+    expect(dropped).toEqual(['duplicate']);
+  });
+
+  test.each(['ReleaseKillSwitch', 'SetLimits'] as const)('goes before no %s', async (type) => {
+    const limits = {} as Limits;
+    const { intake, decider } = stage({ carriedOut: async () => false });
+    decider.fullFor = 'PlaceOrder';
+    const other: Dispatch = { ...placing(), command: type === 'SetLimits' ? { type, limits } : { type } };
+    const taking = intake.take(received(placing(), other, halt()));
+    await told();
+    expect(decider.seen).toEqual([]);
+    decider.fullFor = undefined;
+    await taking;
+    expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', type, 'EngageKillSwitch']);
+  });
+
+  test('is not decided where nobody wants it any more', async () => {
+    const { intake, decider } = stage();
+    decider.fullFor = 'PlaceOrder';
+    const taking = intake.take(received(placing(), halt()), AbortSignal.abort());
+    await taking;
+    expect(decider.seen).toEqual([]);
+  });
 });
 
 test('a decider that fails ends the following at once, though nothing more comes', async () => {

@@ -23,6 +23,9 @@ export interface Decider {
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed>;
 }
 
+/** What a halt may be decided before: it stops the orders, and undoes nothing of the others. */
+const MAY_BE_PASSED: ReadonlySet<Command['type']> = new Set(['PlaceOrder', 'CancelOrder', 'RecordAccess']);
+
 export interface IntakeOptions {
   readonly shard: string;
   readonly decider: Decider;
@@ -65,6 +68,8 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #outbox: AnswerOutbox;
   readonly #known: RecentIds;
+  /** Halts that were decided before their turn on the bus came. */
+  readonly #ahead = new Set<string>();
   #inFlight = 0;
   #failure: unknown;
   #hasFailed = false;
@@ -91,10 +96,15 @@ export class Intake {
   async take(received: readonly Received[], signal?: AbortSignal): Promise<void> {
     const { decider } = this.#options;
     for (const orderId of await this.#answeredLongAgo(received)) this.#known.add(orderId);
-    for (const { mark, dispatch } of received) {
+    let looked = 0;
+    for (const [index, { mark, dispatch }] of received.entries()) {
       if (dispatch !== undefined && this.#mayBeOld(dispatch) && (await this.#options.carriedOut?.(dispatch)))
         this.#known.add(dispatch.commandId);
-      if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
+      const isCrowded = this.#inFlight >= (this.#options.inFlightMax ?? 2_048);
+      const isFull = dispatch !== undefined && !decider.hasRoomFor(dispatch.command);
+      if ((isCrowded || isFull) && signal?.aborted !== true)
+        looked = this.#letHaltsPass(received, Math.max(index, looked));
+      if (isCrowded) await this.#room();
       if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
         await this.#roomFor(dispatch.command, signal);
       if (this.#hasFailed) throw this.#failure;
@@ -147,8 +157,28 @@ export class Intake {
     return deadline !== undefined && this.#options.now() > deadline;
   }
 
-  #takeOne(dispatch: Dispatch, mark: SourceMark): void {
+  /**
+   * While what is next has to wait, the halts behind it go before the orders in between, and before nothing that might
+   * undo them or that they might undo. They carry no mark: the row that holds them says nothing of how far the bus was
+   * taken in. When their turn comes they are passed over; after a crash they are read, and carried out, once more.
+   * Returns where to look on: each message is looked at once, however often there is something to wait for.
+   */
+  #letHaltsPass(received: readonly Received[], from: number): number {
+    for (let index = from; index < received.length; index += 1) {
+      const dispatch = received[index]?.dispatch;
+      if (dispatch === undefined || MAY_BE_PASSED.has(dispatch.command.type)) continue;
+      const isHalt = dispatch.command.type === 'EngageKillSwitch';
+      if (!isHalt || this.#hasFailed || !this.#options.decider.hasRoomFor(dispatch.command)) return index;
+      if (this.#known.has(dispatch.commandId)) continue;
+      this.#takeOne(dispatch, undefined);
+      this.#ahead.add(dispatch.commandId);
+    }
+    return received.length;
+  }
+
+  #takeOne(dispatch: Dispatch, mark: SourceMark | undefined): void {
     const { onDropped } = this.#options;
+    if (this.#ahead.delete(dispatch.commandId)) return;
     if (!this.#isNew(dispatch)) {
       onDropped?.('duplicate');
       return;

@@ -26,6 +26,10 @@ export class RecordingJournal implements Journal {
     return this.#journal.claim();
   }
 
+  confirm(): Promise<void> {
+    return this.#journal.confirm();
+  }
+
   read(after: Position): AsyncIterable<SealedBatch> {
     return this.#journal.read(after);
   }

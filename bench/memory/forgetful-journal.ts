@@ -14,6 +14,8 @@ export class ForgetfulJournal implements Journal {
     this.#head = headAfter(batch);
   }
 
+  async confirm(): Promise<void> {}
+
   async *read(): AsyncIterable<SealedBatch> {}
 
   async head(): Promise<Head> {

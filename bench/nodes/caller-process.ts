@@ -1,5 +1,6 @@
 /** A process of callers who place orders and wait: in a house of its own that does all itself, or before engines behind the bus. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '../../src/database/migrations.ts';
 import type { Firm } from '../../src/firm/firm.ts';
 import { PostgresFirmStore } from '../../src/firm/firm-store-postgres.ts';
 import { LocalFirm } from '../../src/firm/local-firm.ts';
@@ -59,6 +60,7 @@ function siteOf(settings: Settings): Site {
 async function openHouse(settings: Settings): Promise<void> {
   const site = siteOf(settings);
   const database = await databaseFor(site);
+  await migrate(database.url);
   const engine = await sequencerFor(site, database, journalFor(site, database));
   const { board, instruments } = await floorFor(site, engine);
   await executionFor(site, engine, board);

@@ -21,9 +21,18 @@ export interface Exposure {
   readonly notional: string;
 }
 
-/** The topic keeps its events for seven days: an id that was seen before that does not come again. */
-const REMEMBER_DAYS = 8;
+/** A message that could not be counted: where it is, and why. */
+export interface SetAside {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly reason: string;
+}
 
+/**
+ * Ids are kept for as long as what they were counted into: the topic forgets after seven days, but a publisher that has
+ * lost its place tells the whole journal again, under the same ids. That is some 100 bytes an order.
+ */
 const TABLES = `
   pragma journal_mode = wal;
   pragma synchronous = full;
@@ -34,7 +43,10 @@ const TABLES = `
   create table if not exists exposure (
     symbol text primary key, orders integer not null, units text not null, notional text not null
   ) without rowid;
-  delete from seen where seen_at < datetime('now', '-${REMEMBER_DAYS} days');`;
+  create table if not exists set_aside (
+    topic text not null, "partition" integer not null, "offset" integer not null, reason text not null,
+    primary key (topic, "partition", "offset")
+  ) without rowid;`;
 
 export class Ledger {
   readonly #database: DatabaseSync;
@@ -44,13 +56,17 @@ export class Ledger {
     this.#database.exec(TABLES);
   }
 
-  /** Counts those that were never seen before; on disk when it returns. Returns how many they were. */
-  count(events: readonly OrderCreated[]): number {
+  /**
+   * Counts those that were never seen before, and notes the poison among them; on disk when it returns. Returns how
+   * many were counted.
+   */
+  count(events: readonly OrderCreated[], poison: readonly SetAside[] = []): number {
     const note = this.#database.prepare('insert into seen (source, id) values (?, ?) on conflict do nothing');
     this.#database.exec('begin immediate');
     try {
       const fresh = events.filter(({ source, id }) => note.run(source, id).changes === 1);
       for (const event of fresh) this.#add(event);
+      for (const message of poison) this.#putAside(message);
       this.#database.exec('commit');
       return fresh.length;
     } catch (error) {
@@ -69,8 +85,26 @@ export class Ledger {
     }));
   }
 
+  /** What people should look at. */
+  setAside(): readonly SetAside[] {
+    const ask = this.#database.prepare('select * from set_aside order by topic, "partition", "offset"');
+    ask.setReadBigInts(true);
+    return ask.all().map(({ topic, partition, offset, reason }) => ({
+      topic: String(topic),
+      partition: Number(partition),
+      offset: BigInt(String(offset)),
+      reason: String(reason),
+    }));
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  #putAside({ topic, partition, offset, reason }: SetAside): void {
+    this.#database
+      .prepare('insert into set_aside values (?, ?, ?, ?) on conflict do nothing')
+      .run(topic, partition, offset, reason);
   }
 
   #add({ symbol, side, quantity, price }: OrderCreated): void {

@@ -1,20 +1,20 @@
 /**
  * A consumer of `orders.created` in the group `risk-engine`: counts each order once, whatever comes again, and prints
- * the exposure per symbol. Start it as often as you like; the members of the group share the partitions.
+ * the exposure per symbol. Start it as often as you like on one file: the members of the group share the
+ * partitions, and what one has counted the next one must know when a partition comes to it.
  */
 import { Consumer, type Message } from '@platformatic/kafka';
-import { Ledger, type OrderCreated } from './ledger.ts';
+import { readOrder } from './envelope.ts';
+import { Ledger, type OrderCreated, type SetAside } from './ledger.ts';
 
 const BATCH_MAX = 500;
 /** A batch that is not full waits no longer than this, in milliseconds. */
 const BATCH_MS = 100;
 
-type Incoming = Message<Buffer, Buffer, Buffer, Buffer>;
+/** No more is read while so many batches wait for the disk. */
+const BATCHES_MAX = 4;
 
-/** What of a message is read here: CloudEvents 1.0, structured mode. */
-interface Envelope extends Pick<OrderCreated, 'source' | 'id'> {
-  readonly data: { readonly payload: Omit<OrderCreated, 'source' | 'id'> };
-}
+type Incoming = Message<Buffer, Buffer, Buffer, Buffer>;
 
 const {
   KAFKA_BROKERS = '127.0.0.1:9092',
@@ -42,6 +42,7 @@ let waiting: Incoming[] = [];
 let timer: NodeJS.Timeout | undefined;
 /** Batches one after the other: an offset is committed when all before it is on disk. */
 let work = Promise.resolve();
+let batches = 0;
 
 stream.on('data', (message: Incoming) => {
   waiting.push(message);
@@ -56,12 +57,28 @@ function take(): void {
   timer = undefined;
   const batch = waiting;
   waiting = [];
-  work = work.then(() => count(batch)).catch(fail);
+  batches += 1;
+  if (batches >= BATCHES_MAX) stream.pause();
+  work = work.then(() => count(batch)).then(goOn, fail);
+}
+
+function goOn(): void {
+  batches -= 1;
+  if (batches < BATCHES_MAX) stream.resume();
 }
 
 /** First the disk, then the offset: what lies between comes again, and its ids are known. */
 async function count(batch: readonly Incoming[]): Promise<void> {
-  const fresh = ledger.count(batch.map(orderOf));
+  const orders: OrderCreated[] = [];
+  const poison: SetAside[] = [];
+  for (const { topic, partition, offset, value } of batch) {
+    const read = readOrder(value);
+    if (typeof read !== 'string') orders.push(read);
+    else poison.push({ topic, partition, offset, reason: read });
+  }
+  const fresh = ledger.count(orders, poison);
+  for (const { topic, partition, offset, reason } of poison)
+    process.stderr.write(`set aside: ${topic} ${partition} @ ${offset}: ${reason}\n`);
   const last = new Map(batch.map((message) => [message.partition, message]));
   try {
     for (const message of last.values()) await message.commit();
@@ -70,12 +87,6 @@ async function count(batch: readonly Incoming[]): Promise<void> {
     process.stderr.write(`offsets were not committed: ${String(error)}\n`);
   }
   if (fresh > 0) print();
-}
-
-function orderOf({ value }: Incoming): OrderCreated {
-  const { source, id, data } = JSON.parse(value.toString()) as Envelope;
-  const { symbol, side, quantity, price } = data.payload;
-  return { source, id, symbol, side, quantity, price };
 }
 
 function print(): void {

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Admin } from '@platformatic/kafka';
+import { Admin, Producer } from '@platformatic/kafka';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { KafkaAnnouncer } from '../../src/bus/kafka-announcer.ts';
 import { openKafkaBus } from '../../src/bus/kafka-bus.ts';
@@ -46,7 +46,7 @@ const history: readonly Entry[] = [
   }),
 ];
 
-test('killed in the middle, and told everything twice, it counts each order once', {
+test('killed in the middle, told everything twice and given poison, it counts each order once', {
   timeout: 180_000,
 }, async () => {
   const brokers = await sharedKafka();
@@ -84,10 +84,11 @@ test('killed in the middle, and told everything twice, it counts each order once
   await telling;
   const atDeath = counted();
   await desk.tellAll({ ...options, published: new MemoryPublished() }); // a publisher that has forgotten how far it was
+  await poison(brokers, env.RISK_ENGINE_TOPIC);
   const second = start(env);
-  // Each order came twice at least, and all of that is read and committed.
+  // Each order came twice at least, and all of that is read and committed, the poison too.
   await vi.waitFor(
-    async () => expect(await committed(brokers, env)).toBeGreaterThanOrEqual(2 * ORDERS),
+    async () => expect(await committed(brokers, env)).toBeGreaterThanOrEqual(2 * ORDERS + 2),
     PATIENCE,
   );
   expect(atDeath).toBeLessThanOrEqual(ORDERS);
@@ -97,8 +98,24 @@ test('killed in the middle, and told everything twice, it counts each order once
   expect(ledger.exposures()).toEqual([
     { symbol: 'AAPL', orders: ORDERS, units: `${ORDERS * 100}`, notional: `${ORDERS * 15_025}` },
   ]);
+  expect(ledger.setAside().map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/no JSON/),
+    expect.stringMatching(/no JSON/),
+  ]);
   ledger.close();
 });
+
+/** What nobody can read, and a tombstone. */
+async function poison(brokers: readonly string[], topic: string): Promise<void> {
+  const producer = new Producer({ clientId: 'test', bootstrapBrokers: [...brokers] });
+  try {
+    const key = Buffer.from('poison');
+    await producer.send({ messages: [{ topic, key, value: Buffer.from('{"source":') }] });
+    await producer.send({ messages: [{ topic, key }] });
+  } finally {
+    await producer.close();
+  }
+}
 
 /** How many messages of the topic the group is done with. */
 async function committed(

@@ -44,7 +44,7 @@ const DEATHS: readonly Failure[] = [
   },
   {
     what: 'An engine that sleeps (a frozen machine) and wakes',
-    sees: 'As above. Woken, it is refused by the database and ends (`JOURNAL_CONFLICT`, exit code not 0)',
+    sees: 'As above. Woken, it sends no order before the database has said whose the shard is, is refused there and ends (`JOURNAL_CONFLICT`, exit code not 0)',
     todo: 'Start it again; find out why it slept',
     measured: [],
   },

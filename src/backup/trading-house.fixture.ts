@@ -118,5 +118,5 @@ function journalWithout(): Omit<Journal, 'read'> {
   const never = async (): Promise<never> => {
     throw new Error('a fold only reads');
   };
-  return { claim: never, append: never, head: never, positionBefore: never };
+  return { claim: never, append: never, confirm: never, head: never, positionBefore: never };
 }

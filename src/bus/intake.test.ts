@@ -130,14 +130,76 @@ test.each(['SEQUENCER_STOPPED', 'JOURNAL_UNAVAILABLE', 'JOURNAL_CONFLICT'] as co
 test('a full lane is waited out, and nothing behind it goes before: a later mark would say that it is decided', async () => {
   const { intake, decider } = stage();
   decider.fullFor = 'PlaceOrder';
-  const halt: Dispatch = { ...placing(), command: { type: 'EngageKillSwitch' } };
-  const taking = intake.take(received(placing(), halt));
+  const cancel: Dispatch = {
+    ...placing(),
+    command: { type: 'CancelOrder', orderId: placing().command.order.orderId, owner: undefined },
+  };
+  const taking = intake.take(received(placing(), cancel));
   await told();
   expect(decider.seen).toEqual([]);
   decider.fullFor = undefined;
   await taking;
   await intake.settled();
-  expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'EngageKillSwitch']);
+  expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', 'CancelOrder']);
+});
+
+describe('a halt behind orders that wait', () => {
+  const halt = (): Dispatch => ({ ...placing(), command: { type: 'EngageKillSwitch' } });
+  const seenBy = ({ seen }: ReturnType<typeof stage>['decider']) =>
+    seen.map(({ command: { type }, mark }) => [type, mark?.offset]);
+
+  test.each([
+    ['for room in their lane', {}, 'PlaceOrder' as const],
+    ['for those under way', { inFlightMax: 1 }, undefined],
+  ])('%s is decided before them, once, without a mark, and is answered', async (_title, options, fullFor) => {
+    const { intake, decider, answers, dropped } = stage(options);
+    const gate = Promise.withResolvers<void>();
+    decider.gate = gate.promise;
+    const first = placing();
+    await intake.take(received(first));
+    decider.fullFor = fullFor;
+    const urgent = halt();
+    const batch = received(placing(), placing(), urgent, placing());
+    const taking = intake.take(batch);
+    await told();
+    const before = [
+      ['PlaceOrder', 1n],
+      ['EngageKillSwitch', undefined],
+    ];
+    expect(seenBy(decider)).toEqual(before);
+    decider.fullFor = undefined;
+    gate.resolve();
+    await taking;
+    await intake.settled();
+    await told();
+    const after = [1n, 2n, 4n].map((offset) => ['PlaceOrder', offset]);
+    expect(seenBy(decider)).toEqual([...before, ...after]);
+    expect(answers.filter(({ commandId }) => commandId === urgent.commandId)).toHaveLength(1);
+    expect(dropped).toEqual([]);
+    await intake.take(received(urgent));
+    expect(dropped).toEqual(['duplicate']);
+  });
+
+  test.each(['ReleaseKillSwitch', 'SetLimits'] as const)('goes before no %s', async (type) => {
+    const limits = {} as Limits;
+    const { intake, decider } = stage({ carriedOut: async () => false });
+    decider.fullFor = 'PlaceOrder';
+    const other: Dispatch = { ...placing(), command: type === 'SetLimits' ? { type, limits } : { type } };
+    const taking = intake.take(received(placing(), other, halt()));
+    await told();
+    expect(decider.seen).toEqual([]);
+    decider.fullFor = undefined;
+    await taking;
+    expect(decider.seen.map(({ command }) => command.type)).toEqual(['PlaceOrder', type, 'EngageKillSwitch']);
+  });
+
+  test('is not decided where nobody wants it any more', async () => {
+    const { intake, decider } = stage();
+    decider.fullFor = 'PlaceOrder';
+    const taking = intake.take(received(placing(), halt()), AbortSignal.abort());
+    await taking;
+    expect(decider.seen).toEqual([]);
+  });
 });
 
 test('a decider that fails ends the following at once, though nothing more comes', async () => {
@@ -188,9 +250,49 @@ test('a late order from before what is remembered is looked up, one that was ans
       return new Set(answered === undefined ? [] : [answered.command.order.orderId]);
     },
   });
-  await intake.take(received(answered, unheard, placing({}, { deadline: NOW })));
+  const inTime = placing({}, { deadline: NOW, sentAt: (NOW + 30_000_000) as Micros });
+  await intake.take(received(answered, unheard, inTime));
   await intake.settled();
   expect(asked).toEqual([[answered, unheard].map((one) => one?.command.order.orderId)]);
   expect(decider.seen.map(({ mark }) => mark?.offset)).toEqual([2n, 3n]);
   expect(dropped).toEqual(['duplicate', 'late']);
+});
+
+test('a copy that is in time is known as long as it may be, however many orders come in between', async () => {
+  const begun = 1_000_000_000_000;
+  let now = begun as Micros;
+  const asked: string[] = [];
+  const { intake, decider, dropped } = stage({
+    now: () => now,
+    rememberMs: 45_000,
+    answered: async (orderIds) => {
+      asked.push(...orderIds);
+      return new Set();
+    },
+  });
+  const ahead = { sentAt: (begun + 30_000_000) as Micros, deadline: (begun + 45_000_000) as Micros };
+  const order = placing({}, ahead); // by a clock that is well ahead of ours
+  await intake.take(received(order));
+  for (let second = 0; second < 44; second += 1) {
+    now = (now + 1_000_000) as Micros;
+    const many = Array.from({ length: 7_000 }, () => placing({}, { sentAt: now }));
+    await intake.take(received(...many));
+  }
+  const before = decider.seen.length;
+  await intake.take(received(order));
+  await intake.settled();
+  expect(decider.seen.length).toBe(before);
+  expect(dropped).toEqual(['duplicate']);
+  expect(asked).toEqual([]);
+});
+
+test('an order that is in time is looked up too where what it may be a copy of is not remembered', async () => {
+  const order = placing({}, { sentAt: NOW, deadline: (NOW + 600_000_000) as Micros });
+  const { intake, decider, dropped } = stage({
+    knownSince: NOW, // a node whose orders have longer than ours sent it
+    answered: async (orderIds) => orderIds,
+  });
+  await intake.take(received(order));
+  expect(decider.seen).toEqual([]);
+  expect(dropped).toEqual(['duplicate']);
 });

@@ -1,6 +1,5 @@
 /** An engine's side of the bus: what comes in is decided in its order, once, and answered when it is committed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BoundedMap } from '../cache/bounded-map.ts';
 import type { Channels } from '../cache/channels.ts';
 import type { Command, SampledQuote } from '../core/commands.ts';
 import type { Micros, Ticker } from '../core/values/names.ts';
@@ -15,6 +14,7 @@ import {
   type RemoteCommand,
   type Undoing,
 } from './dispatch.ts';
+import { RecentIds } from './recent-ids.ts';
 
 /** The single writer, as far as the intake needs it. */
 export interface Decider {
@@ -22,6 +22,9 @@ export interface Decider {
   hasRoomFor(command: Command): boolean;
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed>;
 }
+
+/** What a halt may be decided before: it stops the orders, and undoes nothing of the others. */
+const MAY_BE_PASSED: ReadonlySet<Command['type']> = new Set(['PlaceOrder', 'CancelOrder', 'RecordAccess']);
 
 export interface IntakeOptions {
   readonly shard: string;
@@ -36,8 +39,8 @@ export interface IntakeOptions {
   /** From when on they are all of them. Default: for ever. */
   readonly knownSince?: Micros;
   /**
-   * Which of these orders the journal has answered since `since`: a late one from before our time may be a copy of one
-   * that was. Rejects when it is no longer wanted.
+   * Which of these orders the journal has answered since `since`: one from before what is remembered may be a copy of
+   * one that was. Rejects when it is no longer wanted.
    */
   readonly answered?: (orderIds: ReadonlySet<string>, since: Micros) => Promise<ReadonlySet<string>>;
   /**
@@ -45,16 +48,18 @@ export interface IntakeOptions {
    * ids are nowhere but here. Rejects when it is no longer wanted.
    */
   readonly carriedOut?: (dispatch: Undoing) => Promise<boolean>;
+  /**
+   * How long the id of what was taken in is remembered at least, in milliseconds: for as long as a copy of it may be in
+   * time, by whichever clock. Default 60,000.
+   */
+  readonly rememberMs?: number;
   /** Commands handed to the decider and not committed yet. Default 2,048; below the decider's own bound. */
   readonly inFlightMax?: number;
   /** Counts what was not decided: a message that does not read, one that came again, one that came late. */
   readonly onDropped?: (why: 'poison' | 'duplicate' | 'late') => void;
 }
 
-/** Ids that are remembered: well over what comes within any deadline. */
-const KNOWN_MAX = 262_144;
-/** Half of them at least are kept, which is four generations: of the three newest nothing is forgotten. */
-const GENERATION = KNOWN_MAX / 8;
+const REMEMBER_MS = 60_000;
 /** Clocks of several machines differ by less than this, in milliseconds. */
 export const CLOCKS_APART_MS = 30_000;
 const BUSY_MS = 5;
@@ -62,10 +67,9 @@ const BUSY_MS = 5;
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #outbox: AnswerOutbox;
-  readonly #known = new BoundedMap<string, true>(KNOWN_MAX);
-  #remembered = 0;
-  /** When the newest generations were full. */
-  readonly #generations: Micros[] = [];
+  readonly #known: RecentIds;
+  /** Halts that were decided before their turn on the bus came. */
+  readonly #ahead = new Set<string>();
   #inFlight = 0;
   #failure: unknown;
   #hasFailed = false;
@@ -77,7 +81,8 @@ export class Intake {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options.channels);
     this.#begunAt = options.now();
-    for (const id of options.known) this.#remember(id);
+    this.#known = new RecentIds({ keptMs: options.rememberMs ?? REMEMBER_MS, now: options.now });
+    for (const id of options.known) this.#known.add(id);
   }
 
   /**
@@ -90,11 +95,16 @@ export class Intake {
    */
   async take(received: readonly Received[], signal?: AbortSignal): Promise<void> {
     const { decider } = this.#options;
-    for (const orderId of await this.#answeredLongAgo(received)) this.#remember(orderId);
-    for (const { mark, dispatch } of received) {
+    for (const orderId of await this.#answeredLongAgo(received)) this.#known.add(orderId);
+    let looked = 0;
+    for (const [index, { mark, dispatch }] of received.entries()) {
       if (dispatch !== undefined && this.#mayBeOld(dispatch) && (await this.#options.carriedOut?.(dispatch)))
-        this.#remember(dispatch.commandId);
-      if (this.#inFlight >= (this.#options.inFlightMax ?? 2_048)) await this.#room();
+        this.#known.add(dispatch.commandId);
+      const isCrowded = this.#inFlight >= (this.#options.inFlightMax ?? 2_048);
+      const isFull = dispatch !== undefined && !decider.hasRoomFor(dispatch.command);
+      if ((isCrowded || isFull) && signal?.aborted !== true)
+        looked = this.#letHaltsPass(received, Math.max(index, looked));
+      if (isCrowded) await this.#room();
       if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
         await this.#roomFor(dispatch.command, signal);
       if (this.#hasFailed) throw this.#failure;
@@ -120,15 +130,19 @@ export class Intake {
     while (this.#inFlight > 0) await this.#room();
   }
 
-  /** Asked only where late orders come from before our time: after an outage, or when somebody repeats old ones. */
+  /**
+   * Asked only where orders come that may be copies of what is not remembered: after an outage, when somebody repeats
+   * old ones, or when so many came that ids were forgotten before their time. Dear then, for the journal is read from
+   * there on; but no copy is ever taken for an order.
+   */
   async #answeredLongAgo(received: readonly Received[]): Promise<Iterable<string>> {
     const orderIds = new Set<string>();
     let since = this.#remembersSince;
     for (const { dispatch } of received) {
-      if (dispatch?.command.type !== 'PlaceOrder' || !this.#isLate(dispatch)) continue;
+      if (dispatch?.command.type !== 'PlaceOrder') continue;
       const from = (dispatch.sentAt - 1_000 * CLOCKS_APART_MS) as Micros;
       const { orderId } = dispatch.command.order;
-      if (from >= this.#remembersSince || this.#known.get(orderId) === true) continue;
+      if (from >= this.#remembersSince || this.#known.has(orderId)) continue;
       orderIds.add(orderId);
       if (from < since) since = from;
     }
@@ -136,28 +150,35 @@ export class Intake {
   }
 
   get #remembersSince(): Micros {
-    return this.#oldest ?? this.#options.knownSince ?? (0 as Micros);
-  }
-
-  /** When the oldest of the generations that are surely kept was full; undefined: nothing was forgotten yet. */
-  get #oldest(): Micros | undefined {
-    return this.#generations.length < 3 ? undefined : this.#generations[0];
-  }
-
-  #remember(id: string): void {
-    this.#known.set(id, true);
-    this.#remembered += 1;
-    if (this.#remembered % GENERATION !== 0) return;
-    this.#generations.push(this.#options.now());
-    if (this.#generations.length > 3) this.#generations.shift();
+    return this.#known.since ?? this.#options.knownSince ?? (0 as Micros);
   }
 
   #isLate({ deadline }: Dispatch): boolean {
     return deadline !== undefined && this.#options.now() > deadline;
   }
 
-  #takeOne(dispatch: Dispatch, mark: SourceMark): void {
+  /**
+   * While what is next has to wait, the halts behind it go before the orders in between, and before nothing that might
+   * undo them or that they might undo. They carry no mark: the row that holds them says nothing of how far the bus was
+   * taken in. When their turn comes they are passed over; after a crash they are read, and carried out, once more.
+   * Returns where to look on: each message is looked at once, however often there is something to wait for.
+   */
+  #letHaltsPass(received: readonly Received[], from: number): number {
+    for (let index = from; index < received.length; index += 1) {
+      const dispatch = received[index]?.dispatch;
+      if (dispatch === undefined || MAY_BE_PASSED.has(dispatch.command.type)) continue;
+      const isHalt = dispatch.command.type === 'EngageKillSwitch';
+      if (!isHalt || this.#hasFailed || !this.#options.decider.hasRoomFor(dispatch.command)) return index;
+      if (this.#known.has(dispatch.commandId)) continue;
+      this.#takeOne(dispatch, undefined);
+      this.#ahead.add(dispatch.commandId);
+    }
+    return received.length;
+  }
+
+  #takeOne(dispatch: Dispatch, mark: SourceMark | undefined): void {
     const { onDropped } = this.#options;
+    if (this.#ahead.delete(dispatch.commandId)) return;
     if (!this.#isNew(dispatch)) {
       onDropped?.('duplicate');
       return;
@@ -195,18 +216,18 @@ export class Intake {
 
   /** Sent, by whichever clock, before the ids of all commands since are remembered, and harmful to repeat. */
   #mayBeOld(dispatch: Dispatch): dispatch is Undoing {
-    if (!isUndoing(dispatch) || this.#known.get(dispatch.commandId) === true) return false;
-    return dispatch.sentAt < (this.#oldest ?? this.#begunAt) + 1_000 * CLOCKS_APART_MS;
+    if (!isUndoing(dispatch) || this.#known.has(dispatch.commandId)) return false;
+    return dispatch.sentAt < (this.#known.since ?? this.#begunAt) + 1_000 * CLOCKS_APART_MS;
   }
 
   /** A command is known by its own id, an order by the order's too: the journal remembers only that one. */
   #isNew({ commandId, command }: Dispatch): boolean {
     const orderId = command.type === 'PlaceOrder' ? command.order.orderId : undefined;
     const isKnown =
-      this.#known.get(commandId) === true ||
-      (orderId !== undefined && orderId !== commandId && this.#known.get(orderId) === true);
-    this.#remember(commandId);
-    if (orderId !== undefined && orderId !== commandId) this.#remember(orderId);
+      this.#known.has(commandId) ||
+      (orderId !== undefined && orderId !== commandId && this.#known.has(orderId));
+    this.#known.add(commandId);
+    if (orderId !== undefined && orderId !== commandId) this.#known.add(orderId);
     return !isKnown;
   }
 

@@ -16,10 +16,13 @@ interface Bus {
   readonly shards: readonly string[];
 }
 
-interface Row {
+interface Recorded {
   readonly name: string;
   readonly cluster: string | null;
   readonly shards: readonly string[] | null;
+}
+
+interface Row extends Recorded {
   readonly founders: readonly string[] | null;
 }
 
@@ -27,6 +30,24 @@ interface Row {
 export interface Joined {
   /** The shards that the firm began with: its first limits are theirs. A shard that is none of them was added later. */
   readonly founders: readonly string[];
+}
+
+/**
+ * Makes sure, before anything of the database is changed, that it is not another deployment's. Reads only what the
+ * oldest schema with a record of it has; one without is new to deployments, and so is an empty one.
+ * @throws Fault DEPLOYMENT_MIXED as {@link joinDeployment}, DATABASE_UNAVAILABLE
+ */
+export async function checkDeployment(pool: pg.Pool, ours: Deployment): Promise<void> {
+  try {
+    const { rows: found } = await pool.query("select where to_regclass('deployment') is not null");
+    if (found.length === 0) return;
+    const { rows } = await pool.query<Recorded>('select name, cluster, shards from deployment');
+    const [recorded] = rows;
+    const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
+    if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
+  } catch (error) {
+    throw asFault(error);
+  }
 }
 
 /**
@@ -73,7 +94,7 @@ async function beginnersOf(client: pg.ClientBase, shards: readonly string[]): Pr
 }
 
 /** What is wrong, with the remedy; undefined: all agrees. */
-function contradiction(recorded: Row, ours: Deployment): string | undefined {
+function contradiction(recorded: Recorded, ours: Deployment): string | undefined {
   if (recorded.name !== ours.name) {
     return `it belongs to "${recorded.name}", and this is "${ours.name}"; set DEPLOYMENT or POSTGRES_URL right`;
   }

@@ -4,8 +4,12 @@ import { addressOf } from './address.ts';
 import { clientFor, configOf, type RoutedConfig } from './client.ts';
 import { guardAgainstStalls, STALL_MS } from './stall-guard.ts';
 
+/** How much later than at its end the server's word that a statement took too long may come, in milliseconds. */
+const LATE_MS_MAX = 2_000;
 /** How long the server may take to say what one of its processes does. */
 const ASK_MS_MAX = 5_000;
+
+const STATEMENT_MS_MAX = 30_000;
 
 /** What a caller may choose; the rest is the same for everybody. */
 export interface PoolOptions {
@@ -48,7 +52,7 @@ export const EXACT_TYPES: pg.CustomTypesConfig = {
 
 /** What one connection is opened with. Keep-alive notices a dead peer that never said goodbye. */
 function clientConfig(url: string, options: PoolOptions): RoutedConfig & { pipeline: boolean } {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_MS_MAX;
   return {
     ...configOf(addressOf(url)),
     application_name: options.applicationName ?? 'itirp',
@@ -87,7 +91,10 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     allowExitOnIdle: true,
   });
   pool.on('error', () => {});
-  guardAgainstStalls(pool, options.stallMs ?? STALL_MS, (processId) => isAtWork(url, processId));
+  const { stallMs = STALL_MS, statementTimeoutMs = STATEMENT_MS_MAX } = options;
+  const patience =
+    statementTimeoutMs === 0 ? { stallMs } : { stallMs, silenceMsMax: statementTimeoutMs + LATE_MS_MAX };
+  guardAgainstStalls(pool, patience, (processId) => isAtWork(url, processId));
   // One that breaks while it is lent tells its borrower at the next statement; without a listener it ends the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

@@ -1,17 +1,19 @@
 /** An answer that was lost on the way does not keep anybody waiting for ever; one that takes its time is waited for. */
-import type pg from 'pg';
+import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { SwallowingProxy } from '../../test/swallowing-proxy.ts';
-import { isOutage } from './outage.ts';
+import { asFault, isOutage } from './outage.ts';
 import { openPool } from './pool.ts';
+import { guardAgainstStalls } from './stall-guard.ts';
 
 let proxy: SwallowingProxy;
+let url: string;
 let pool: pg.Pool;
 
 beforeEach(async () => {
   const { hostname, port } = new URL(inject('postgresUrl'));
   proxy = await SwallowingProxy.to(hostname, Number(port));
-  const url = Object.assign(new URL(inject('postgresUrl')), { port: String(proxy.port) }).href;
+  url = Object.assign(new URL(inject('postgresUrl')), { port: String(proxy.port) }).href;
   pool = openPool(url, { connectionsMax: 1, stallMs: 150, statementTimeoutMs: 0 });
 });
 afterEach(async () => {
@@ -45,4 +47,16 @@ test('an answer that was lost is an outage', async () => {
   setTimeout(() => proxy.swallow(), 100);
   const error: unknown = await lost.catch((reason: unknown) => reason);
   expect(isOutage(error)).toBe(true);
+});
+
+test('what the server would have ended long ago is an outage, whatever it says of the process', async () => {
+  const own = new pg.Pool({ connectionString: url, max: 1 });
+  own.on('error', () => {});
+  own.on('connect', (client) => client.on('error', () => {}));
+  guardAgainstStalls(own, { stallMs: 50, silenceMsMax: 300 }, async () => true); // its number is another's now
+  await own.query('select 1');
+  proxy.swallow();
+  const error: unknown = await own.query('select 1').catch((reason: unknown) => reason);
+  expect(asFault(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  await own.end();
 });

@@ -1,5 +1,6 @@
 /** Notices a connection whose answer will never come: cut in a way that no error tells. Long statements are left alone. */
 import type { Socket } from 'node:net';
+import { setImmediate as round } from 'node:timers/promises';
 import type pg from 'pg';
 
 /** Without a byte for so long, a statement under way is asked after, in milliseconds. */
@@ -15,7 +16,20 @@ interface Inside {
 
 interface Watched {
   bytes: number;
+  /** When it fell silent. */
+  silentSince: number;
+  /** When it was asked after, or fell silent since. */
   since: number;
+}
+
+export interface Patience {
+  /** A statement that has brought no byte for so long is asked after, in milliseconds. */
+  readonly stallMs: number;
+  /**
+   * A statement that has brought no byte for so long is given up without asking: the server itself would have ended it
+   * before. Default: never, for one that may take as long as it likes.
+   */
+  readonly silenceMsMax?: number;
 }
 
 /**
@@ -25,7 +39,7 @@ interface Watched {
  */
 export function guardAgainstStalls(
   pool: pg.Pool,
-  stallMs: number,
+  { stallMs, silenceMsMax = Number.POSITIVE_INFINITY }: Patience,
   ask: (processId: number) => Promise<boolean>,
 ): void {
   const lent = new Map<pg.PoolClient, Watched>();
@@ -37,20 +51,23 @@ export function guardAgainstStalls(
     const bytes = stream.bytesRead + stream.bytesWritten;
     const now = performance.now();
     const isWaiting = readyForQuery === false && !stream.isPaused() && bytes === watched.bytes;
-    if (!isWaiting) Object.assign(watched, { bytes, since: now });
-    if (now - watched.since < stallMs) return;
+    if (!isWaiting) Object.assign(watched, { bytes, since: now, silentSince: now });
+    const isOverdue = now - watched.silentSince >= silenceMsMax;
+    if (!isOverdue && now - watched.since < stallMs) return;
     watched.since = now; // asked once for each such time
-    const isAtWork = await ask(processID ?? 0).catch(() => false);
+    // What arrived while this process itself stood still is read before it is looked at again.
+    const isAtWork = isOverdue ? await round(false) : await ask(processID ?? 0).catch(() => false);
     const isSame = lent.get(client) === watched && stream.bytesRead + stream.bytesWritten === watched.bytes;
     if (!isAtWork && isSame)
       stream.destroy(new Error('Connection terminated: its answer was lost on the way'));
   };
 
   pool.on('acquire', (client) => {
-    lent.set(client, { bytes: -1, since: performance.now() });
+    const now = performance.now();
+    lent.set(client, { bytes: -1, since: now, silentSince: now });
     timer ??= setInterval(() => {
       for (const [one, watched] of lent) void look(one, watched);
-    }, stallMs / 3).unref();
+    }, Math.min(stallMs, silenceMsMax) / 3).unref();
   });
   const forget = (client: pg.PoolClient): void => {
     lent.delete(client);

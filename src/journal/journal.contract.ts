@@ -185,6 +185,22 @@ function successions(begin: Begin): void {
     expect((await successor.claim()).epoch).toBe(epoch + 1);
   });
 
+  test('a claim is confirmed as long as it stands, and no longer once another has claimed', async () => {
+    const { shard, open } = await begin();
+    const old = await open();
+    const { epoch, head } = await old.claim();
+    await old.confirm();
+    await old.append(aBatch(shard, epoch, head));
+    await old.confirm();
+    await old.claim();
+    await old.confirm();
+    const successor = await open();
+    await successor.claim();
+    await expect(old.confirm()).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+    await successor.confirm();
+    expect(await rowsOf(successor)).toHaveLength(1);
+  });
+
   test('after a refusal a writer of the right epoch goes on', async () => {
     const { shard, open } = await begin();
     const old = await open();

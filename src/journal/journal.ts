@@ -52,6 +52,12 @@ export interface Journal {
    * @throws Fault JOURNAL_UNAVAILABLE: it is not known whether the row was written; claim and read before going on
    */
   append(batch: SealedBatch): Promise<void>;
+  /**
+   * Makes sure that the caller's claim still stands, as an append would, and appends nothing.
+   * @throws Fault JOURNAL_CONFLICT: another writer has claimed the shard since
+   * @throws Fault JOURNAL_UNAVAILABLE: it is not known; claim and read before going on
+   */
+  confirm(): Promise<void>;
   /** Every row that holds a position after `after`, in order. Ends at the last one committed. */
   read(after: Position): AsyncIterable<SealedBatch>;
   /** @throws Fault JOURNAL_UNAVAILABLE */

@@ -17,6 +17,7 @@ export class MemoryStore {
 export class MemoryJournal implements Journal {
   readonly #store: MemoryStore;
   #hasClaimed = false;
+  #epoch = 0;
 
   constructor(store = new MemoryStore()) {
     this.#store = store;
@@ -28,6 +29,7 @@ export class MemoryJournal implements Journal {
     this.#hasClaimed = true;
     this.#store.owner = this;
     this.#store.epoch += 1;
+    this.#epoch = this.#store.epoch;
     return { epoch: this.#store.epoch, head: this.#store.head, source: this.#store.source };
   }
 
@@ -39,6 +41,10 @@ export class MemoryJournal implements Journal {
     this.#store.rows.push(batch);
     this.#store.head = headAfter(batch);
     this.#store.source = batch.source ?? this.#store.source;
+  }
+
+  async confirm(): Promise<void> {
+    if (this.#store.epoch !== this.#epoch) throw new Fault('JOURNAL_CONFLICT', 'it has a new owner');
   }
 
   async *read(after: Position): AsyncIterable<SealedBatch> {

@@ -9,9 +9,9 @@ import { openClient } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
 import { Claimant } from './claimant.ts';
 import { VERSION } from './codec.ts';
-import { copiedRows, type RawRow } from './copied-rows.ts';
-import type { SourceMark } from './entry.ts';
+import { copiedRows } from './copied-rows.ts';
 import type { Claim, Head, Journal, SealedBatch } from './journal.ts';
+import { batchOf, type ClaimRow, type HeadRow, headOf, sourceOf } from './rows-postgres.ts';
 
 /** An append or a claim that has no answer after this long is in doubt, in milliseconds. */
 const ANSWER_MS_MAX = 10_000;
@@ -46,6 +46,12 @@ const APPEND = `
   select shard, $2, $3, $4, $5, $6, $7, $8, $9, $10 from moved`;
 
 /**
+ * A write, though it changes nothing: it waits for a claim that is under way, and a primary that was replaced without
+ * being told waits in vain for its standby, where a mere look at the row would still say yes.
+ */
+const CONFIRM = 'update shards set epoch = epoch where shard = $1 and epoch = $2';
+
+/**
  * The session that appends. No statement_timeout: it would break off the wait for a standby and report success.
  * A lock is waited for only behind an append of an earlier writer.
  */
@@ -56,17 +62,6 @@ const PREPARE_SESSION = `
 
 /** The last row that this process knows to be on disk, by database and shard: it outlives a journal's owner. */
 const SEEN = new Map<string, Head>();
-
-interface HeadRow {
-  readonly epoch: bigint;
-  readonly head_position: bigint;
-  readonly head_hash: Buffer | null;
-}
-
-interface ClaimRow extends HeadRow {
-  readonly source: string | null;
-  readonly source_offset: bigint | null;
-}
 
 export interface PostgresJournalOptions {
   /** How long an answer is waited for, in milliseconds. Default 10,000. */
@@ -82,6 +77,7 @@ export class PostgresJournal implements Journal {
   readonly #readers: pg.Pool;
   readonly #claimant: Claimant;
   #writer: pg.Client | undefined;
+  #epoch: bigint | undefined;
   #socket: Socket | undefined;
 
   constructor(database: Pick<Database, 'url' | 'pool'>, shard: string, options: PostgresJournalOptions = {}) {
@@ -111,6 +107,7 @@ export class PostgresJournal implements Journal {
       const row = rows[0];
       if (row === undefined) throw await this.#whyNot(writer);
       this.#claimant.hasClaimed = true;
+      this.#epoch = row.epoch;
       this.#see(headOf(row));
       return { epoch: Number(row.epoch), head: headOf(row), source: sourceOf(row.source, row.source_offset) };
     } catch (error) {
@@ -120,20 +117,18 @@ export class PostgresJournal implements Journal {
   }
 
   async append(batch: SealedBatch): Promise<void> {
-    const writer = this.#writer;
-    if (writer === undefined) throw new Fault('JOURNAL_UNAVAILABLE', 'the connection is lost; claim again');
     const { firstPosition, count, epoch, recordedAt, previousHash, hash, body, source } = batch;
     const sealed = [batch.shard, firstPosition, count, epoch, recordedAt, previousHash ?? null, hash, body];
     const values = [...sealed, source?.source ?? null, source?.offset ?? null];
-    try {
-      const { rowCount } = await writer.query({ name: 'append', text: APPEND, values });
-      if (rowCount === 1) return this.#see({ position: (firstPosition + count - 1) as Position, hash });
-    } catch (error) {
-      const fault = faultOf(error);
-      if (fault.code === 'JOURNAL_UNAVAILABLE') this.#disconnect(); // in doubt: nothing more over this connection
-      throw fault;
-    }
-    throw new Fault('JOURNAL_CONFLICT', `position ${firstPosition} of ${batch.shard} in epoch ${epoch}`);
+    const isIn = await this.#write({ name: 'append', text: APPEND, values });
+    if (!isIn)
+      throw new Fault('JOURNAL_CONFLICT', `position ${firstPosition} of ${batch.shard} in epoch ${epoch}`);
+    this.#see({ position: (firstPosition + count - 1) as Position, hash });
+  }
+
+  async confirm(): Promise<void> {
+    const isOurs = await this.#write({ name: 'confirm', text: CONFIRM, values: [this.#shard, this.#epoch] });
+    if (!isOurs) throw new Fault('JOURNAL_CONFLICT', `${this.#shard} has a new owner`);
   }
 
   /** One statement, one view of the journal: the rows as they are, even broken ones. */
@@ -173,6 +168,19 @@ export class PostgresJournal implements Journal {
     this.#writer = undefined;
     await writer?.end().catch(() => {});
     this.#disconnect();
+  }
+
+  /** Did `statement` come upon its row? Over the session that claimed, and over no other. */
+  async #write(statement: pg.QueryConfig): Promise<boolean> {
+    const writer = this.#writer;
+    if (writer === undefined) throw new Fault('JOURNAL_UNAVAILABLE', 'the connection is lost; claim again');
+    try {
+      return (await writer.query(statement)).rowCount === 1;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.code === 'JOURNAL_UNAVAILABLE') this.#disconnect(); // in doubt: nothing more over this connection
+      throw fault;
+    }
   }
 
   async #whyNot(writer: pg.Client): Promise<Fault> {
@@ -244,34 +252,6 @@ export class PostgresJournal implements Journal {
       from journal where shard = ${shard} ${from} order by first_position
     ) to stdout with (format binary)`;
   }
-}
-
-const headOf = (row: HeadRow): Head => ({
-  position: Number(row.head_position) as Position,
-  hash: row.head_hash ?? undefined,
-});
-
-/** Hashes are copied: they may be kept for long, and must not keep the whole chunk that they came in. */
-function batchOf(shard: string, row: RawRow): SealedBatch {
-  const [firstPosition, count, epoch, recordedAt, previousHash, hash, body, source, offset] = row;
-  return {
-    shard,
-    firstPosition: Number(firstPosition?.readBigInt64BE()) as Position,
-    count: count?.readInt32BE() ?? 0,
-    epoch: Number(epoch?.readBigInt64BE()),
-    recordedAt: Number(recordedAt?.readBigInt64BE()) as Micros,
-    previousHash: previousHash === undefined ? undefined : Buffer.from(previousHash),
-    hash: Buffer.from(hash ?? []),
-    body: body ?? Buffer.alloc(0),
-    source: sourceOf(source?.toString('utf8'), offset?.readBigInt64BE()),
-  };
-}
-
-function sourceOf(
-  source: string | null | undefined,
-  offset: bigint | null | undefined,
-): SourceMark | undefined {
-  return typeof source === 'string' && typeof offset === 'bigint' ? { source, offset } : undefined;
 }
 
 /** A row that another writer's row refuses is a conflict; whatever else happens, nobody knows if the row is there. */

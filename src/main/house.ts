@@ -8,7 +8,7 @@ import { executionFor } from './execution.ts';
 import { floorFor } from './floor.ts';
 import { Gauges } from './gauges.ts';
 import { readPathFor } from './read-path.ts';
-import { ownMemory } from './services.ts';
+import { sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
 import { databaseFor, enlist, journalFor, sequencerFor } from './write-path.ts';
@@ -18,6 +18,7 @@ export async function buildHouse(site: Site): Promise<string> {
   const { config, log, metrics, undo } = site;
   const database = await databaseFor(site);
   await enlist(site, database, undefined);
+  const memory = await sharedMemoryFor(site);
   const journal = journalFor(site, database);
   const engine = await sequencerFor(site, database, journal);
   const { projector, reads } = readPathFor(site, database, engine);
@@ -36,7 +37,7 @@ export async function buildHouse(site: Site): Promise<string> {
     breaker: () => breakerOf(link),
     version: VERSION,
   };
-  const url = await listen(await buildDoors(site, database, ownMemory(), house), config);
+  const url = await listen(await buildDoors(site, database, memory, house), config);
   log.info({ feed: feed.name, shard: config.SHARD, position: engine.position }, 'ready');
   return url;
 }

@@ -16,7 +16,7 @@ import type { Site } from './site.ts';
 export interface SharedMemory {
   readonly cache: Cache;
   readonly channels: Channels;
-  /** Undefined: this process is alone, and keeps counts and sessions to itself. */
+  /** Undefined: this process is alone without Redis, and keeps counts and sessions to itself. */
   readonly scripts: Scripts | undefined;
 }
 
@@ -26,15 +26,16 @@ export function nodeName({ NODE_NAME: name }: Pick<Config, 'NODE_NAME'>): string
   return cluster.worker === undefined ? name : `${name}-${cluster.worker.id}`;
 }
 
-/** For a process that is alone. */
-export const ownMemory = (): SharedMemory => ({
+/** For a process that is alone and was given no Redis. */
+const ownMemory = (): SharedMemory => ({
   cache: new MemoryCache(),
   channels: new MemoryChannels(),
   scripts: undefined,
 });
 
 /**
- * Redis, whether it answers just now or not. A deployment's name stands before its keys and channels.
+ * Redis, whether it answers just now or not; without one (a process that is alone) this process's own memory. With one
+ * such a process keeps its sessions and its counts over a restart. A deployment's name stands before its keys and channels.
  * @throws Fault CONFIG_INVALID: it is not the Redis that REDIS_URL means
  */
 export async function sharedMemoryFor({ config, log, readiness, undo }: Site): Promise<SharedMemory> {

@@ -37,7 +37,8 @@ const RETRY_MS = 200;
 export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
   const { clock, config, log, metrics } = site;
   return async ({ shard, sequencer, journal, board }, signal) => {
-    const since = (clock.now() - 1_000 * (config.COMMAND_DEADLINE_MS + CLOCKS_APART_MS)) as Micros;
+    const rememberMs = config.COMMAND_DEADLINE_MS + CLOCKS_APART_MS;
+    const since = (clock.now() - 1_000 * rememberMs) as Micros;
     const patiently = <T>(ask: () => Promise<T>): Promise<T> => askUntil(signal, ask);
     const intake = new Intake({
       shard,
@@ -47,6 +48,7 @@ export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
       sample: (ticker) => board.sample(ticker),
       known: await patiently(() => recentOrders(journal, since)),
       knownSince: since,
+      rememberMs,
       answered: (orderIds, from) => patiently(() => answeredOf(journal, orderIds, from)),
       carriedOut: (said) => patiently(() => wasCarriedOut(journal, said)),
       onDropped: (why) => metrics.commandsSkipped.inc({ why }),

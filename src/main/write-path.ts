@@ -1,7 +1,7 @@
 /** From PostgreSQL up to the single writer: what must stand before anything can be decided. */
 import type { Position } from '../core/values/names.ts';
 import { type Database, openDatabase } from '../database/database.ts';
-import { type Joined, joinDeployment } from '../database/deployment.ts';
+import { checkDeployment, type Joined, joinDeployment } from '../database/deployment.ts';
 import { migrate } from '../database/migrations.ts';
 import type { Claimant } from '../journal/claimant.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
@@ -20,7 +20,7 @@ type Connections = Pick<Database, 'url' | 'pool'>;
 /** Between two words on a recovery, in milliseconds. */
 const RECOVERY_SAYS_MS = 2_000;
 
-/** The database, its schema brought up to date. @throws Fault DATABASE_* or MIGRATION_* */
+/** The database, as it is found: {@link enlist} brings its schema up to date. @throws Fault DATABASE_* */
 export async function databaseFor({ config, log, readiness, undo, onFatal }: Site): Promise<Database> {
   const isShared = isOneOfMany(config);
   const database = await openDatabase({
@@ -36,24 +36,27 @@ export async function databaseFor({ config, log, readiness, undo, onFatal }: Sit
   });
   undo.push(() => database.close());
   readiness.watch('database', () => database.trouble?.message);
-  const applied = await migrate(database.url);
-  if (applied.length > 0) log.info({ applied }, 'migrated');
   return database;
 }
 
 /**
- * Makes sure that the database is this deployment's own. `cluster`: that of the bus; undefined: this process is alone.
- * @throws Fault DEPLOYMENT_MIXED or DATABASE_UNAVAILABLE
+ * Makes sure that the database is this deployment's own, and then brings its schema up to date: what is another's is
+ * left as it is. `cluster`: that of the bus; undefined: this process is alone.
+ * @throws Fault DEPLOYMENT_MIXED, MIGRATION_* or DATABASE_UNAVAILABLE
  */
 export async function enlist(
-  { config }: Site,
-  database: Database,
+  { config, log }: Pick<Site, 'config' | 'log'>,
+  database: Pick<Database, 'url' | 'pool'>,
   cluster: string | undefined,
 ): Promise<Joined> {
   const pool = database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 });
   const { KAFKA_PREFIX: prefix } = config;
   const bus = cluster === undefined ? undefined : { cluster, prefix, shards: shardsOf(config) };
-  return await joinDeployment(pool, { name: config.DEPLOYMENT, bus });
+  const ours = { name: config.DEPLOYMENT, bus };
+  await checkDeployment(pool, ours);
+  const applied = await migrate(database.url);
+  if (applied.length > 0) log.info({ applied }, 'migrated');
+  return await joinDeployment(pool, ours);
 }
 
 export function journalFor(

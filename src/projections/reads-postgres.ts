@@ -138,26 +138,22 @@ export class PostgresReads implements Reads {
 
   async #query<Row extends pg.QueryResultRow>(question: Question): Promise<Row[]> {
     const { atLeast } = question;
-    const near = atLeast === undefined ? undefined : await this.#replica?.holding(atLeast);
-    if (near !== undefined) {
-      try {
-        return await ask<Row>(near, question);
-      } catch {
-        this.#replica?.shun(); // whatever it is, the primary says the same, or knows better
-      }
-    }
-    return await ask<Row>(this.#pool, question);
+    const near =
+      atLeast === undefined
+        ? undefined
+        : await this.#replica?.read(atLeast, (client) => ask<Row>(client, question));
+    return near ?? (await ask<Row>(this.#pool, question));
   }
 }
 
 /** Named statements are parsed once a connection. */
 async function ask<Row extends pg.QueryResultRow>(
-  pool: pg.Pool,
+  connection: pg.Pool | pg.ClientBase,
   { name, text, values }: Question,
 ): Promise<Row[]> {
   try {
     const query = { text, values: [...values] };
-    return (await pool.query<Row>(name === undefined ? query : { ...query, name })).rows;
+    return (await connection.query<Row>(name === undefined ? query : { ...query, name })).rows;
   } catch (error) {
     throw asFault(error);
   }

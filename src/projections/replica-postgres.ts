@@ -16,27 +16,36 @@ export class Replica {
     this.#reads = reads;
   }
 
-  /** Where to read what must show all of `atLeast`; undefined: not here. Never rejects. */
-  async holding(atLeast: Positions): Promise<pg.Pool | undefined> {
+  /**
+   * What `ask` reads of a copy that holds all of `atLeast`; undefined: not here. Never rejects. Both questions go over
+   * one connection: behind one address there may be several standbys, each as far as it is.
+   */
+  async read<Answer>(
+    atLeast: Positions,
+    ask: (client: pg.ClientBase) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
     const { pool, lagMs } = this.#reads;
     if (lagMs === Number.POSITIVE_INFINITY || performance.now() < this.#shunnedUntilMs) return undefined;
+    let client: pg.PoolClient | undefined;
     try {
-      const { rows } = await pool.query<{ shard: string; position: bigint }>({
-        name: 'replica',
-        text: 'select shard, position from projection_positions where name = $1',
-        values: [PROJECTION],
-      });
-      const stands = new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
-      const isThere = [...atLeast].every(([shard, position]) => (stands.get(shard) ?? 0) >= position);
-      return isThere ? pool : undefined;
+      client = await pool.connect();
+      const answer = (await holds(client, atLeast)) ? await ask(client) : undefined;
+      client.release();
+      return answer;
     } catch {
-      this.shun();
-      return undefined;
+      client?.release(true);
+      this.#shunnedUntilMs = performance.now() + SHUN_MS; // it did not answer: leave it alone for a while
+      return undefined; // whatever it is, the primary says the same, or knows better
     }
   }
+}
 
-  /** It did not answer: leave it alone for a while. */
-  shun(): void {
-    this.#shunnedUntilMs = performance.now() + SHUN_MS;
-  }
+async function holds(client: pg.ClientBase, atLeast: Positions): Promise<boolean> {
+  const { rows } = await client.query<{ shard: string; position: bigint }>({
+    name: 'replica',
+    text: 'select shard, position from projection_positions where name = $1',
+    values: [PROJECTION],
+  });
+  const stands = new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
+  return [...atLeast].every(([shard, position]) => (stands.get(shard) ?? 0) >= position);
 }

@@ -1,4 +1,5 @@
 /** Reads beside a standby: it is believed as far as it has come, and no further. */
+import type pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Position } from '../core/values/names.ts';
 import { openPool } from '../database/pool.ts';
@@ -39,13 +40,34 @@ test('a list comes from the standby only if it shows all that the reader must se
   expect(await reads().eventCount()).toBe(here); // nobody said that it may lag
 });
 
+test('of several standbys behind one address that one is read which was found far enough', async () => {
+  await bothTold();
+  const here = await ahead().count('events');
+  let calls = 0;
+  /** Each connection, and each statement without one, is led to the next server. */
+  const next = () => [ahead(), behind()][calls++ % 2]?.pool ?? ahead().pool;
+  const either = {
+    connect: () => next().connect(),
+    query: (config: pg.QueryConfig) => next().query(config),
+  } as unknown as pg.Pool;
+  const primary = openPool('postgres://nobody@127.0.0.1:1/nothing'); // whatever is read is a standby's
+  const alone = new PostgresReads(
+    primary,
+    new PostgresArrivals(primary),
+    new Replica({ pool: either, lagMs: 1 }),
+  );
+  const { rows } = await ahead().pool.query('select position from projection_positions');
+  expect(await alone.eventCount(at(Number(rows[0].position)))).toBe(here);
+  await primary.end();
+});
+
 test('a standby that does not answer is left alone, and the reader does not notice', async () => {
   await bothTold();
   const nowhere = openPool('postgres://nobody@127.0.0.1:1/nothing');
   const replica = new Replica({ pool: nowhere, lagMs: 1 });
   const alone = new PostgresReads(ahead().pool, new PostgresArrivals(ahead().pool), replica);
   expect(await alone.eventCount(at(1))).toBe(await ahead().count('events'));
-  expect(await replica.holding(new Map())).toBeUndefined(); // not even asked
+  expect(await replica.read(new Map(), async () => 'asked')).toBeUndefined();
   await nowhere.end();
 });
 

@@ -2,6 +2,7 @@
 import type { Position } from '../core/values/names.ts';
 import type { CommittedBatch, Entry, SourceMark } from '../journal/entry.ts';
 import type { SealedBatch } from '../journal/journal.ts';
+import type { Moment } from './tenure.ts';
 import type { CommandTurn, Turn } from './turns.ts';
 
 export class Batch {
@@ -14,6 +15,8 @@ export class Batch {
   count = 0;
   /** The row, once nothing more is let in. */
   sealed: SealedBatch | undefined;
+  /** When the row went to the journal. */
+  sentAt: Moment | undefined;
   /** How far the bus is taken in with it. */
   source: SourceMark | undefined;
 

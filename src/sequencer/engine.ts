@@ -24,6 +24,14 @@ export interface Engine {
    * @throws Fault SEQUENCER_BUSY or SEQUENCER_STOPPED or JOURNAL_UNAVAILABLE
    */
   read<T>(question: (state: State) => T): Promise<T>;
+  /**
+   * Makes sure that the shard is still ours, before anything irrevocable is done for it: a process that was stopped for
+   * a while may have a successor, who has seen to all that is committed. Undefined: it was, a moment ago. After the
+   * wait ask again: that moment may be over.
+   * @throws Fault JOURNAL_CONFLICT: another writer owns it, and this one stops
+   * @throws Fault JOURNAL_UNAVAILABLE or SEQUENCER_STOPPED: nobody can say now; the venues are reconciled later
+   */
+  proveOwnership(): Promise<void> | undefined;
   /** Calls `listener` with every committed batch, in order, once. Returns how to stop. A listener must not throw. */
   subscribe(listener: (batch: CommittedBatch) => void): () => void;
   /** Calls `listener` at each change of status; after `recovering` → `running` the venues must be reconciled. */

@@ -31,6 +31,8 @@ export class FaultyJournal implements Journal {
   underWay = 0;
   underWayMax = 0;
   readonly appended: SealedBatch[] = [];
+  /** How often a claim was to be confirmed. */
+  confirmed = 0;
   #gate: Promise<void> | undefined;
 
   constructor(inner: Journal) {
@@ -63,6 +65,12 @@ export class FaultyJournal implements Journal {
     } finally {
       this.underWay--;
     }
+  }
+
+  async confirm(): Promise<void> {
+    this.confirmed++;
+    this.#mustBeUp();
+    await this.#inner.confirm();
   }
 
   async *read(after: Position): AsyncIterable<SealedBatch> {

@@ -32,6 +32,7 @@ function tampered(change: (rows: SealedBatch[]) => readonly SealedBatch[]): Jour
   return {
     claim: () => journal.claim(),
     append: (batch) => journal.append(batch),
+    confirm: () => journal.confirm(),
     head: (): Promise<Head> => journal.head(),
     positionBefore: (time) => journal.positionBefore(time),
     async *read(after) {

@@ -3,6 +3,7 @@ import type { Position } from '../core/values/names.ts';
 import type { Journal, Snapshots } from '../journal/journal.ts';
 import type { Clock } from './clock.ts';
 import type { BatchLimits } from './pipeline.ts';
+import type { Moment } from './tenure.ts';
 
 /** One group commit, for those who count. */
 export interface Commit {
@@ -27,6 +28,8 @@ export interface SequencerOptions {
   readonly batch?: Partial<BatchLimits>;
   /** Between two attempts to recover: doubled from the first to the most. */
   readonly backoffMs?: { readonly first: number; readonly most: number };
+  /** For how long ago the shard was proved to be ours. Default: the machine's. */
+  readonly moment?: () => Moment;
   readonly onCommit?: (commit: Commit) => void;
   /** How far a recovery has folded, after each row. */
   readonly onProgress?: (position: Position) => void;

@@ -9,6 +9,7 @@ import { encodeEntries } from '../journal/codec.ts';
 import type { Head, Journal } from '../journal/journal.ts';
 import { Batch } from './batch.ts';
 import type { Recovered } from './recovery.ts';
+import type { Moment } from './tenure.ts';
 
 export interface BatchLimits {
   /** Events in a batch, give or take what one command brings about. */
@@ -35,6 +36,7 @@ export class Pipeline {
   readonly #journal: Journal;
   readonly #limits: BatchLimits;
   readonly #stamp: () => Micros;
+  readonly #now: () => Moment;
   readonly #events: PipelineEvents;
   /** Where the journal ends once all that is closed is in it. */
   #head: Head;
@@ -42,7 +44,6 @@ export class Pipeline {
   #forming: Batch;
   #closed: Batch | undefined;
   #inFlight: Batch | undefined;
-  #sentAt = 0;
   #deadline: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -51,7 +52,7 @@ export class Pipeline {
     from: Recovered,
     journal: Journal,
     limits: BatchLimits,
-    stamp: () => Micros,
+    clocks: { readonly stamp: () => Micros; readonly now: () => Moment },
     events: PipelineEvents,
   ) {
     this.#shard = shard;
@@ -59,7 +60,8 @@ export class Pipeline {
     this.#head = from.head;
     this.#journal = journal;
     this.#limits = limits;
-    this.#stamp = stamp;
+    this.#stamp = clocks.stamp;
+    this.#now = clocks.now;
     this.#events = events;
     this.#forming = new Batch((from.head.position + 1) as Position);
   }
@@ -113,7 +115,7 @@ export class Pipeline {
     this.#closed = undefined;
     if (batch?.sealed === undefined) return;
     this.#inFlight = batch;
-    this.#sentAt = performance.now();
+    batch.sentAt = this.#now();
     this.#deadline = setTimeout(this.#giveUp, this.#limits.appendTimeoutMs);
     this.#journal.append(batch.sealed).then(this.#onCommitted, this.#onFailed);
   }
@@ -137,7 +139,7 @@ export class Pipeline {
     const batch = this.#inFlight;
     if (this.#isOver || batch === undefined) return;
     clearTimeout(this.#deadline);
-    const seconds = (performance.now() - this.#sentAt) / 1000;
+    const seconds = (this.#now().steadyMs - (batch.sentAt?.steadyMs ?? 0)) / 1000;
     this.#inFlight = undefined;
     try {
       this.#send(); // before anyone is told: the disk is not kept waiting

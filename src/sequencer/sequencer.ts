@@ -12,6 +12,7 @@ import { Listeners } from './listeners.ts';
 import { BACKOFF_MS, BATCH, type SequencerOptions, WAITING_MAX } from './options.ts';
 import { recover } from './recovery.ts';
 import { snapshotOf } from './snapshots.ts';
+import { Tenure } from './tenure.ts';
 import { CommandTurn, LANE_OF, ReadTurn } from './turns.ts';
 import { Writer } from './writer.ts';
 
@@ -24,6 +25,7 @@ export class Sequencer implements Engine {
   readonly #onBatch = new Listeners<CommittedBatch>();
   readonly #onStatus = new Listeners<EngineStatus>();
   readonly #stopping = new AbortController();
+  readonly #tenure: Tenure;
   #status: EngineStatus = 'starting';
   /** The newest committed fact, and the newest that subscribers were told of: they are one. */
   #position = 0 as Position;
@@ -37,6 +39,7 @@ export class Sequencer implements Engine {
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    this.#tenure = new Tenure(options.journal, options.moment);
   }
 
   get status(): EngineStatus {
@@ -130,12 +133,27 @@ export class Sequencer implements Engine {
     });
   }
 
+  proveOwnership(): Promise<void> | undefined {
+    return this.#status === 'running' && this.#tenure.isProved ? undefined : this.#askOwnership();
+  }
+
   subscribe(listener: (batch: CommittedBatch) => void): () => void {
     return this.#onBatch.add(listener);
   }
 
   onStatus(listener: (status: EngineStatus) => void): () => void {
     return this.#onStatus.add(listener);
+  }
+
+  /** A journal that says no, or nothing, to this is treated as if it had to an append. */
+  async #askOwnership(): Promise<void> {
+    const writer = this.#open();
+    try {
+      await this.#tenure.confirm();
+    } catch (error) {
+      writer.fail(error);
+      throw error;
+    }
   }
 
   /** @throws Fault SEQUENCER_STOPPED */
@@ -168,6 +186,7 @@ export class Sequencer implements Engine {
       clock: this.#options.clock,
       batch: { ...BATCH, ...this.#options.batch },
       laneMax: this.#options.waitingMax ?? WAITING_MAX,
+      now: () => this.#tenure.now(),
       onCommitted: this.#onCommitted,
       onOver: this.#onOver,
     });
@@ -178,6 +197,7 @@ export class Sequencer implements Engine {
   }
 
   readonly #onCommitted = (batch: Batch, seconds: number): void => {
+    if (batch.sentAt !== undefined) this.#tenure.prove(batch.sentAt);
     try {
       this.#announce(batch.committed);
       const bytes = batch.sealed?.body.length ?? 0;

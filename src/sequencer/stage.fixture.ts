@@ -83,8 +83,11 @@ export function stage(
 }
 
 /** Started, and open for orders. */
-export async function openStage(options: Partial<Omit<SequencerOptions, 'journal'>> = {}): Promise<Stage> {
-  const it = stage(options);
+export async function openStage(
+  options: Partial<Omit<SequencerOptions, 'journal'>> = {},
+  stored?: Journal,
+): Promise<Stage> {
+  const it = stage(options, stored);
   await it.sequencer.start();
   for (const command of OPENING) await it.sequencer.submit(command, by);
   return it;

@@ -12,6 +12,7 @@ import type { Batch } from './batch.ts';
 import type { Clock } from './clock.ts';
 import { type BatchLimits, Pipeline } from './pipeline.ts';
 import type { Recovered } from './recovery.ts';
+import type { Moment } from './tenure.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { CommandTurn, type Lane, type Turn } from './turns.ts';
 
@@ -20,6 +21,8 @@ export interface WriterOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly batch: BatchLimits;
+  /** For when a row was sent. */
+  readonly now: () => Moment;
   /** Turns that may wait in each lane. */
   readonly laneMax: number;
   /** Hears of every batch once it is on disk, in order, before anyone else. Must not throw. */
@@ -51,10 +54,17 @@ export class Writer {
     this.#state = from.state;
     this.#lastAt = from.at;
     this.#queue = new TurnQueue(laneMax);
-    this.#pipeline = new Pipeline(shard, from, journal, batch, this.#stamp, {
-      committed: this.#settle,
-      failed: (error) => this.fail(error),
-    });
+    this.#pipeline = new Pipeline(
+      shard,
+      from,
+      journal,
+      batch,
+      { stamp: this.#stamp, now: options.now },
+      {
+        committed: this.#settle,
+        failed: (error) => this.fail(error),
+      },
+    );
   }
 
   /** How many wait to be decided. */

@@ -40,6 +40,13 @@ export class LinkClosed extends Error {
   override readonly name = 'LinkClosed';
 }
 
+/**
+ * Asked of orders alone. A cancel, or a question, does no harm in any hand: what is to be canceled is committed, and a
+ * successor would cancel it too.
+ */
+type Proof = () => Promise<void> | undefined;
+const NO_PROOF: Proof = () => undefined;
+
 const CANCELED: readonly VenueReport[] = [{ kind: 'canceled' }];
 const UNKNOWN_THERE = 'the venue did not answer and, asked later, does not know the order';
 
@@ -98,11 +105,16 @@ export class VenueLink {
    * Brings `order` to the venue, and resolves once it is settled what became of it: the venue's reports, or
    * `undelivered` when it verifiably never saw the order in as many attempts as there are, or `canceled` when
    * `isWanted` says, right before an attempt, that there is to be none: nothing of the order works anywhere.
-   * @throws LinkClosed
+   * `prove` says before each whether the order is still ours to send: undefined, or a wait after which it is asked again.
+   * @throws LinkClosed, and whatever `prove` rejects with
    */
-  async place(order: VenueOrder, isWanted = (): boolean => true): Promise<readonly VenueReport[]> {
+  async place(
+    order: VenueOrder,
+    isWanted = (): boolean => true,
+    prove: Proof = NO_PROOF,
+  ): Promise<readonly VenueReport[]> {
     for (let attempt = 0; ; attempt += 1) {
-      const failure = await this.#tryToPlace(order, isWanted);
+      const failure = await this.#tryToPlace(order, isWanted, prove);
       if (!(failure instanceof Fault)) return failure;
       let why = failure.message;
       if (failure.code === 'VENUE_NO_ANSWER') {
@@ -128,7 +140,10 @@ export class VenueLink {
    */
   async cancel(orderId: OrderId): Promise<readonly VenueReport[]> {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#try('cancel', (signal) => this.#venue.cancel(orderId, signal));
+      this.#attempts += 1;
+      const answer = await this.#outcome(() =>
+        this.#call(true, (signal) => this.#venue.cancel(orderId, signal)),
+      );
       if (!(answer instanceof Fault)) {
         if (isCanceled(answer)) return answer;
         // Refused, perhaps because of a fill that is yet to be heard of: ask what the order came to.
@@ -191,28 +206,24 @@ export class VenueLink {
     }
   }
 
-  async #tryToPlace(order: VenueOrder, isWanted: () => boolean): Promise<readonly VenueReport[] | Fault> {
+  /** One attempt. Only orders heed the breaker: a cancel or a question must get through as soon as it can. */
+  async #tryToPlace(
+    order: VenueOrder,
+    isWanted: () => boolean,
+    prove: Proof,
+  ): Promise<readonly VenueReport[] | Fault> {
     if (!isWanted()) return CANCELED;
     try {
-      return await this.#try('place', async (signal) => {
+      const ask = async (signal: AbortSignal): Promise<readonly VenueReport[]> => {
         if (!isWanted()) throw new NotWanted(); // it waited at the breaker or the gate, and was called off there
         return this.#venue.place(order, signal);
-      });
+      };
+      this.#attempts += 1;
+      return await this.#outcome(() => this.#breaker.call(() => this.#call(false, ask, prove)));
     } catch (error) {
       if (error instanceof NotWanted) return CANCELED;
       throw error;
     }
-  }
-
-  /** One attempt. Only orders heed the breaker: a cancel or a question must get through as soon as it can. */
-  #try(
-    what: 'place' | 'cancel',
-    ask: (signal: AbortSignal) => Promise<readonly VenueReport[]>,
-  ): Promise<readonly VenueReport[] | Fault> {
-    this.#attempts += 1;
-    return this.#outcome(() =>
-      what === 'cancel' ? this.#call(true, ask) : this.#breaker.call(() => this.#call(false, ask)),
-    );
   }
 
   /** The answer, or how the venue failed. Other errors are bugs and go up. */
@@ -227,8 +238,9 @@ export class VenueLink {
     }
   }
 
-  #call<T>(isUrgent: boolean, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#gate.pass(isUrgent, () => {
+  #call<T>(isUrgent: boolean, ask: (signal: AbortSignal) => Promise<T>, prove = NO_PROOF): Promise<T> {
+    return this.#gate.pass(isUrgent, async () => {
+      for (let proof = prove(); proof !== undefined; proof = prove()) await proof;
       if (this.#closing.signal.aborted) throw new LinkClosed();
       return this.#inTime(ask);
     });

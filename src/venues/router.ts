@@ -194,7 +194,12 @@ export class Router {
   #place(lane: Lane, order: VenueOrder): Promise<readonly VenueReport[]> {
     const isCalledOff = (): boolean =>
       this.#killSwitch.isEngaged || lane.errands.some(({ kind }) => kind === 'cancel');
-    return this.#options.link.place(order, () => !isCalledOff());
+    const { link, engine } = this.#options;
+    return link.place(
+      order,
+      () => !isCalledOff(),
+      () => engine.proveOwnership(),
+    );
   }
 
   /** What the venue says unasked. */

@@ -58,6 +58,8 @@ export class TrialEngine implements Engine {
     return question(this.state);
   }
 
+  proveOwnership(): undefined {}
+
   subscribe(listener: (batch: CommittedBatch) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -51,6 +51,8 @@ export class CoreEngine implements Engine {
     return question(this.state);
   }
 
+  proveOwnership(): undefined {}
+
   subscribe(listener: (batch: CommittedBatch) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

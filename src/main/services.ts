@@ -60,8 +60,8 @@ export async function sharedMemoryFor({ config, log, readiness, undo }: Site): P
   return { cache, channels, scripts: redis };
 }
 
-/** @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
-export async function busFor({ config, log, readiness, undo }: Site): Promise<KafkaBus> {
+/** `number`: which bus of the deployment it is. @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
+export async function busFor({ config, log, readiness, undo }: Site, number: number): Promise<KafkaBus> {
   const { openKafkaBus } = await import('../bus/kafka-bus.ts');
   const bus = await openKafkaBus({
     brokers: config.KAFKA_BROKERS,
@@ -73,6 +73,7 @@ export async function busFor({ config, log, readiness, undo }: Site): Promise<Ka
     shards: shardsOf(config),
     replication: config.KAFKA_REPLICATION,
     log,
+    number,
   });
   undo.push(() => bus.close());
   readiness.note('bus', () => bus.watch.trouble); // all nodes hear the same: it would send them all away at once

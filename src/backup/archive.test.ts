@@ -39,9 +39,13 @@ async function* partsOf(tables: readonly Table[]): AsyncGenerator<DumpedPart> {
   }
 }
 
-async function written(tables: readonly Table[], secret: Secret | undefined): Promise<Buffer> {
+async function written(
+  tables: readonly Table[],
+  secret: Secret | undefined,
+  preface = PREFACE,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  const dump = { preface: PREFACE, parts: partsOf(tables) };
+  const dump = { preface, parts: partsOf(tables) };
   for await (const chunk of archiveOf(dump, { secret, now: () => '2026-01-02T03:04:06Z' }))
     chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -153,6 +157,21 @@ function cut(file: Buffer): { head: Buffer; chunks: Buffer[]; tail: Buffer } {
   }
   return { head: file.subarray(0, start), chunks, tail: file.subarray(-32) };
 }
+
+describe('a backup of a newer program', () => {
+  test('is refused by the format of its records, and says which program reads it', async () => {
+    const newer = await written(SOME, undefined, { ...PREFACE, format: 2, program: '9.9.9' });
+    await expect(read(newer, undefined)).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      detail: 'it is of format 2, made by program 9.9.9; this one reads up to 1',
+    });
+  });
+  test('is refused by its first line where its outside is another one', async () => {
+    const file = await written(SOME, undefined);
+    const newer = Buffer.concat([Buffer.from('itirp backup 2\n'), file.subarray(15)]);
+    await expect(read(newer, undefined)).rejects.toThrow(/no backup, or one of a newer format/);
+  });
+});
 
 describe('keys', () => {
   test('the same content under the same key makes another file each time, and shows none of it', async () => {

@@ -6,7 +6,7 @@ import type { RawRow } from '../journal/copied-rows.ts';
 import type { ArchiveRecord, Manifest, Preface } from './archive.ts';
 import { readArchive } from './archive-reader.ts';
 import { archiveOf, type DumpedPart } from './archive-writer.ts';
-import { readSecret, type Secret } from './keys.ts';
+import { readSecret, readStrongSecret, type Secret } from './keys.ts';
 import { rowsIn } from './row-bytes.ts';
 
 const PREFACE: Preface = {
@@ -206,9 +206,29 @@ describe('keys', () => {
     ['words', Buffer.from('correct horse battery staple'), 'passphrase'],
   ])('a key file of %s is understood', (_what, contents, kind) => {
     expect(readSecret(contents).kind).toBe(kind);
+    expect(readStrongSecret(contents)).toEqual(readSecret(contents));
+  });
+
+  test.each([
+    ['16 bytes in hexadecimal', `${'0f'.repeat(16)}\n`, /looks like a key of less than 32 bytes/],
+    ['31 bytes in hexadecimal', '0f'.repeat(31), /less than 32 bytes/],
+    [
+      '24 bytes in base64',
+      `${randomBytes(24).toString('base64').replace(/^.../, 'aB3')}\n`,
+      /less than 32 bytes/,
+    ],
+    ['16 bytes in base64', Buffer.alloc(16, 7).toString('base64'), /less than 32 bytes/],
+    ['32 characters without a line end', '0f'.repeat(16), /count as raw bytes/],
+    ['32 characters of words', 'thirty two characters of a text!', /count as raw bytes/],
+  ])('a key that is cut short seals nothing new, but opens what it has sealed: %s', (_what, text, says) => {
+    const contents = Buffer.from(text);
+    expect(() => readStrongSecret(contents)).toThrow(says);
+    expect(() => readStrongSecret(contents)).toThrow(/openssl rand -hex 32.*at least 16 characters/);
+    expect(() => readSecret(contents)).not.toThrow();
   });
 
   test('a short passphrase is refused', () => {
-    expect(() => readSecret(Buffer.from('secret'))).toThrow(/at least 16 characters/);
+    for (const read of [readSecret, readStrongSecret])
+      expect(() => read(Buffer.from('secret'))).toThrow(/too short.*at least 16 characters/);
   });
 });

@@ -74,7 +74,7 @@ async function openNode(settings: Settings): Promise<void> {
   const database = await databaseFor(site);
   const store = new PostgresFirmStore(database.pool({ connectionsMax: 2 }));
   const shared = await sharedMemoryFor(site);
-  firm = await remoteFirmFor({ site, database, bus: await busFor(site), store, ...shared });
+  firm = await remoteFirmFor({ site, database, bus: await busFor(site, 0), store, ...shared });
 }
 
 async function run({ callers, seconds }: Calling): Promise<Called> {

@@ -6,7 +6,7 @@ import type { RawRow } from '../journal/copied-rows.ts';
 import type { ArchiveRecord, Manifest, Preface } from './archive.ts';
 import { readArchive } from './archive-reader.ts';
 import { archiveOf, type DumpedPart } from './archive-writer.ts';
-import { readSecret, type Secret } from './keys.ts';
+import { readSecret, readStrongSecret, type Secret } from './keys.ts';
 import { rowsIn } from './row-bytes.ts';
 
 const PREFACE: Preface = {
@@ -39,9 +39,13 @@ async function* partsOf(tables: readonly Table[]): AsyncGenerator<DumpedPart> {
   }
 }
 
-async function written(tables: readonly Table[], secret: Secret | undefined): Promise<Buffer> {
+async function written(
+  tables: readonly Table[],
+  secret: Secret | undefined,
+  preface = PREFACE,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  const dump = { preface: PREFACE, parts: partsOf(tables) };
+  const dump = { preface, parts: partsOf(tables) };
   for await (const chunk of archiveOf(dump, { secret, now: () => '2026-01-02T03:04:06Z' }))
     chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -154,6 +158,21 @@ function cut(file: Buffer): { head: Buffer; chunks: Buffer[]; tail: Buffer } {
   return { head: file.subarray(0, start), chunks, tail: file.subarray(-32) };
 }
 
+describe('a backup of a newer program', () => {
+  test('is refused by the format of its records, and says which program reads it', async () => {
+    const newer = await written(SOME, undefined, { ...PREFACE, format: 2, program: '9.9.9' });
+    await expect(read(newer, undefined)).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      detail: 'it is of format 2, made by program 9.9.9; this one reads up to 1',
+    });
+  });
+  test('is refused by its first line where its outside is another one', async () => {
+    const file = await written(SOME, undefined);
+    const newer = Buffer.concat([Buffer.from('itirp backup 2\n'), file.subarray(15)]);
+    await expect(read(newer, undefined)).rejects.toThrow(/no backup, or one of a newer format/);
+  });
+});
+
 describe('keys', () => {
   test('the same content under the same key makes another file each time, and shows none of it', async () => {
     const tables = [{ table: 'users', rows: [[Buffer.from('a plain text that compresses not at all')]] }];
@@ -187,9 +206,29 @@ describe('keys', () => {
     ['words', Buffer.from('correct horse battery staple'), 'passphrase'],
   ])('a key file of %s is understood', (_what, contents, kind) => {
     expect(readSecret(contents).kind).toBe(kind);
+    expect(readStrongSecret(contents)).toEqual(readSecret(contents));
+  });
+
+  test.each([
+    ['16 bytes in hexadecimal', `${'0f'.repeat(16)}\n`, /looks like a key of less than 32 bytes/],
+    ['31 bytes in hexadecimal', '0f'.repeat(31), /less than 32 bytes/],
+    [
+      '24 bytes in base64',
+      `${randomBytes(24).toString('base64').replace(/^.../, 'aB3')}\n`,
+      /less than 32 bytes/,
+    ],
+    ['16 bytes in base64', Buffer.alloc(16, 7).toString('base64'), /less than 32 bytes/],
+    ['32 characters without a line end', '0f'.repeat(16), /count as raw bytes/],
+    ['32 characters of words', 'thirty two characters of a text!', /count as raw bytes/],
+  ])('a key that is cut short seals nothing new, but opens what it has sealed: %s', (_what, text, says) => {
+    const contents = Buffer.from(text);
+    expect(() => readStrongSecret(contents)).toThrow(says);
+    expect(() => readStrongSecret(contents)).toThrow(/openssl rand -hex 32.*at least 16 characters/);
+    expect(() => readSecret(contents)).not.toThrow();
   });
 
   test('a short passphrase is refused', () => {
-    expect(() => readSecret(Buffer.from('secret'))).toThrow(/at least 16 characters/);
+    for (const read of [readSecret, readStrongSecret])
+      expect(() => read(Buffer.from('secret'))).toThrow(/too short.*at least 16 characters/);
   });
 });

@@ -221,6 +221,7 @@ test('every table is kept, or known to be made anew from the journal', async () 
   const known = new Set([
     'deployment',
     'journal',
+    'left_buses',
     'publisher_positions',
     'revoked_tokens',
     'shard_assignments',

@@ -15,13 +15,20 @@ export interface Checkpoint {
   /** Hexadecimal: the hash of the row that ends there; null while the journal is empty. */
   readonly head: string | null;
   /** A state that is known from a snapshot, of this position or an earlier one. */
-  readonly state: { readonly position: number; readonly hash: string } | null;
+  readonly state: CheckpointState | null;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** Hexadecimal; null in the first line of a file. */
   readonly previous: string | null;
   /** Which key signed it: the beginning of the SHA-256 of the public key. */
   readonly key: string;
+}
+
+export interface CheckpointState {
+  readonly position: number;
+  readonly hash: string;
+  /** Of the state's form, which the hash goes by; undefined: the program that signed it did not say yet. */
+  readonly version?: number | undefined;
 }
 
 export interface CheckpointKey {

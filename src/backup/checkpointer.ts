@@ -122,9 +122,9 @@ export class Checkpointer {
   async #state(position: Position): Promise<Checkpoint['state']> {
     const labels = (await this.#options.snapshots?.kept()) ?? [];
     const newest = labels.filter((label) => label.position <= position).at(-1);
-    return newest === undefined
-      ? null
-      : { position: newest.position, hash: newest.stateHash.toString('hex') };
+    if (newest?.stateVersion === undefined) return null; // a hash that nobody could ever compare for sure
+    const { position: at, stateHash, stateVersion: version } = newest;
+    return { position: at, hash: stateHash.toString('hex'), version };
   }
 
   async #lastWritten(): Promise<Checkpoint | undefined> {

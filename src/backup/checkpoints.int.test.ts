@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { headAfter } from '../journal/chain.ts';
 import { aBatch } from '../journal/journal.contract.ts';
-import { MemoryJournal, MemoryStore } from '../journal/memory.ts';
+import { MemoryJournal, MemorySnapshots, MemoryStore } from '../journal/memory.ts';
+import { aSnapshot } from '../journal/snapshots.contract.ts';
 import { type Checkpoint, lineOf, readCheckpoints } from './checkpoint.ts';
 import { appendLine, readLines, shardsIn, signingKey, trustedKeys } from './checkpoint-files.ts';
 import { mirroredFiles } from './checkpoint-mirror.ts';
@@ -37,7 +38,7 @@ async function append(count: number, into: MemoryJournal = journal, reason = 'dr
 }
 
 const warnings: string[] = [];
-const checkpointer = (more: { mirror?: FolderVault; everyMs?: number } = {}) =>
+const checkpointer = (more: { mirror?: FolderVault; everyMs?: number; snapshots?: MemorySnapshots } = {}) =>
   new Checkpointer({
     shard: SHARD,
     journal,
@@ -69,7 +70,12 @@ test('they are written at the start, on request and at the stop, where there is 
   expect(wrong).toBeUndefined();
   expect(checkpoints.map(({ position }) => position)).toEqual([2, 6, 10]);
   expect(await shardsIn(folder)).toEqual([SHARD]);
-  expect(await proveCheckpoints(checkpoints, journal)).toEqual({ proven: 3, beyond: [], wrong: undefined });
+  expect(await proveCheckpoints(checkpoints, journal)).toEqual({
+    proven: 3,
+    beyond: [],
+    uncompared: 0,
+    wrong: undefined,
+  });
   await checkpointer().start(); // nothing is wrong, and there is no news
   expect((await read()).checkpoints).toHaveLength(3);
 });
@@ -164,6 +170,20 @@ describe('of the checkpoints themselves', () => {
     await appendLine(folder, SHARD, whole.split('\n')[2] ?? '');
     expect(await readFile(await file(), 'utf8')).toBe(whole);
   });
+});
+
+test('they name the newest known state with its version, and none whose version nobody said', async () => {
+  const snapshots = new MemorySnapshots();
+  await append(1);
+  await snapshots.save(aSnapshot(2)); // as an older program kept it
+  const it = checkpointer({ snapshots });
+  await it.start();
+  await append(1);
+  const newer = { ...aSnapshot(4), stateVersion: 7 };
+  await snapshots.save(newer);
+  await it.stop();
+  const state = { position: 4, hash: newer.stateHash.toString('hex'), version: 7 };
+  expect((await read()).checkpoints.map((checkpoint) => checkpoint.state)).toEqual([null, state]);
 });
 
 test('each is kept a second time, as an object of its own', async () => {

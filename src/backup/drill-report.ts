@@ -9,19 +9,23 @@ export interface DrilledShard {
   readonly livePosition: number | null;
   /** Facts that the backup does not have. */
   readonly lostFacts: number | null;
-  /** From the newest fact in the backup to the newest there is (to now, where the live journal could not be asked). */
-  readonly lostSeconds: number;
+  /**
+   * From the newest fact in the backup to the newest there is (to now, where the live journal could not be asked); null:
+   * the backup has no fact to reckon from, and the live journal could not be asked.
+   */
+  readonly lostSeconds: number | null;
 }
 
+/** Null: the drill did not come so far. */
 export interface DrillTimes {
   /** Read, proven, and in the database. */
-  readonly restoreSeconds: number;
+  readonly restoreSeconds: number | null;
   /** Chain and snapshots proven once more, from the database. */
-  readonly proveSeconds: number;
+  readonly proveSeconds: number | null;
   /** The state as an engine makes it at its start: from here on orders could be taken. */
-  readonly recoverSeconds: number;
+  readonly recoverSeconds: number | null;
   /** The read models, which trading does not wait for. */
-  readonly viewsSeconds: number;
+  readonly viewsSeconds: number | null;
 }
 
 export interface DrillReport {
@@ -38,24 +42,30 @@ export interface DrillReport {
   readonly times: DrillTimes;
 }
 
-/** Until a verified, tradable state stands. */
-export const rtoSeconds = ({ restoreSeconds, proveSeconds, recoverSeconds }: DrillTimes): number =>
-  restoreSeconds + proveSeconds + recoverSeconds;
-
-export const rpoSeconds = ({ shards }: DrillReport): number =>
-  Math.max(0, ...shards.map(({ lostSeconds }) => lostSeconds));
-
-/** Undefined: the live journal could not be asked, so nobody knows. */
-export function rpoFacts({ shards }: Pick<DrillReport, 'shards'>): number | undefined {
-  let facts = 0;
-  for (const { lostFacts } of shards) {
-    if (lostFacts === null) return undefined;
-    facts += lostFacts;
-  }
-  return facts;
+/** Until a verified, tradable state stands. Undefined: none came to stand, so nobody knows. */
+export function rtoSeconds({ restoreSeconds, proveSeconds, recoverSeconds }: DrillTimes): number | undefined {
+  const parts = allKnown([restoreSeconds, proveSeconds, recoverSeconds]);
+  return parts?.reduce((sum, seconds) => sum + seconds, 0);
 }
 
-/** In Prometheus' text format, for a collector that reads files. Of a failed drill RPO and RTO are unknown, not zero. */
+/** Undefined: of one shard at least nobody knows, or no shard was looked at. */
+export function rpoSeconds({ shards }: Pick<DrillReport, 'shards'>): number | undefined {
+  const lost = allKnown(shards.map(({ lostSeconds }) => lostSeconds));
+  return lost === undefined ? undefined : Math.max(...lost);
+}
+
+/** Undefined: the live journal could not be asked, so nobody knows; or no shard was looked at. */
+export function rpoFacts({ shards }: Pick<DrillReport, 'shards'>): number | undefined {
+  return allKnown(shards.map(({ lostFacts }) => lostFacts))?.reduce((sum, facts) => sum + facts, 0);
+}
+
+/** Undefined: one is not known, or there is none. What was not measured must not read as nothing lost. */
+function allKnown(figures: readonly (number | null)[]): readonly number[] | undefined {
+  const known = figures.filter((figure) => figure !== null);
+  return known.length === 0 || known.length < figures.length ? undefined : known;
+}
+
+/** In Prometheus' text format, for a collector that reads files. What is unknown is left out: it is not zero. */
 export function metricsOf(report: DrillReport): string {
   const values: Record<string, number | undefined> = {
     itirp_drill_success: report.isGood ? 1 : 0,
@@ -81,8 +91,8 @@ export const jsonOf = (report: DrillReport): unknown => ({
   backup: report.backup,
   taken_at: report.takenAt,
   at: report.at,
-  rpo: { seconds: rpoSeconds(report), facts: rpoFacts(report) ?? null },
-  rto: { seconds: rtoSeconds(report.times), ...report.times },
+  rpo: { seconds: rpoSeconds(report) ?? null, facts: rpoFacts(report) ?? null },
+  rto: { seconds: rtoSeconds(report.times) ?? null, ...report.times },
   proven: { snapshots: report.provenSnapshots, checkpoints: report.provenCheckpoints },
   shards: report.shards,
 });
@@ -93,7 +103,10 @@ export function tableOf(report: DrillReport): string {
   const { times, shards } = report;
   const row = (...cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(16))).join('');
-  const seconds = (value: number): string => `${value.toFixed(1)} s`;
+  const known = (value: number | null | undefined, says: (value: number) => string): string =>
+    value === null || value === undefined ? 'unknown' : says(value);
+  const seconds = (value: number | null | undefined): string =>
+    known(value, (measured) => `${measured.toFixed(1)} s`);
   const facts = rpoFacts(report);
   return [
     `${report.backup}, taken at ${report.takenAt}`,
@@ -102,20 +115,16 @@ export function tableOf(report: DrillReport): string {
       row(
         shard,
         count(position),
-        livePosition === null ? 'unknown' : count(livePosition),
-        lostFacts === null ? 'unknown' : count(lostFacts),
-        lostSeconds.toFixed(1),
+        known(livePosition, count),
+        known(lostFacts, count),
+        known(lostSeconds, (lost) => lost.toFixed(1)),
       ),
     ),
     row('restored in', seconds(times.restoreSeconds)),
     row('proven again in', seconds(times.proveSeconds)),
     row('recovered in', seconds(times.recoverSeconds)),
     row('read models, meanwhile', seconds(times.viewsSeconds)),
-    row(
-      'RPO',
-      `${rpoSeconds(report).toFixed(1)} s`,
-      facts === undefined ? 'facts unknown' : `${count(facts)} facts`,
-    ),
+    row('RPO', seconds(rpoSeconds(report)), facts === undefined ? 'facts unknown' : `${count(facts)} facts`),
     row('RTO', seconds(rtoSeconds(times))),
     `proven: ${report.provenSnapshots} snapshots, ${report.provenCheckpoints} checkpoints`,
     report.isGood ? 'GOOD: this backup can be traded on' : `FAILED: ${report.wrong ?? 'unknown'}`,

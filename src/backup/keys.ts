@@ -9,6 +9,8 @@ export type Secret =
 
 export const KEY_BYTES = 32;
 const PASSPHRASE_LENGTH_MIN = 16;
+/** Of 32 bytes, without what fills them up. */
+const BASE64_LENGTH = 43;
 
 /** What a passphrase costs whoever tries many: memory 128 * n * r bytes, 128 MB. */
 export const SCRYPT = { n: 2 ** 17, r: 8, p: 1 } as const;
@@ -29,8 +31,36 @@ export function readSecret(contents: Buffer): Secret {
   if (/^[0-9a-f]{64}$/i.test(text)) return { kind: 'key', bytes: Buffer.from(text, 'hex') };
   if (/^[A-Za-z0-9+/]{43}=$/.test(text)) return { kind: 'key', bytes: Buffer.from(text, 'base64') };
   if (text.length >= PASSPHRASE_LENGTH_MIN) return { kind: 'passphrase', text };
-  const remedy = `32 bytes (openssl rand -hex 32), or a passphrase of at least ${PASSPHRASE_LENGTH_MIN} characters`;
-  throw new Fault('ARGUMENT_INVALID', `the key file holds neither: ${remedy}`);
+  throw weak('is too short');
+}
+
+/**
+ * Reads a key file that a new backup is to be sealed with, and takes no key that is cut short: it would count as a
+ * passphrase. Such a one opens what it has closed earlier all the same.
+ * @throws Fault ARGUMENT_INVALID
+ */
+export function readStrongSecret(contents: Buffer): Secret {
+  const secret = readSecret(contents);
+  const text = contents.toString('latin1').trim();
+  const isText = /^[\x20-\x7e]+$/.test(text);
+  if (secret.kind === 'key' && contents.length === KEY_BYTES && isText) {
+    throw weak(`is ${KEY_BYTES} characters, which would count as raw bytes`);
+  }
+  if (secret.kind === 'passphrase' && isCutKey(text)) throw weak('looks like a key of less than 32 bytes');
+  return secret;
+}
+
+/** Hexadecimal, or base64 as programs write it: no words, and shorter than 32 bytes come to. */
+function isCutKey(text: string): boolean {
+  if (/^[0-9a-f]+$/i.test(text)) return text.length < 2 * KEY_BYTES;
+  if (text.length >= BASE64_LENGTH) return false;
+  const isWhole = text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
+  return isWhole && (text.endsWith('=') || (/\d/.test(text) && /[A-Z]/.test(text) && /[a-z]/.test(text)));
+}
+
+function weak(why: string): Fault {
+  const remedy = `32 random bytes (openssl rand -hex 32), or words of at least ${PASSPHRASE_LENGTH_MIN} characters`;
+  return new Fault('ARGUMENT_INVALID', `what the key file holds ${why}; put there ${remedy}`);
 }
 
 export async function fileKeyOf(secret: Secret, salt: Buffer): Promise<FileKey> {

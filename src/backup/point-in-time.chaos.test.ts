@@ -1,5 +1,8 @@
-/** PostgreSQL itself brought back to a moment: a base copy, the archived log, and the journal that ends exactly there. */
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+/**
+ * PostgreSQL itself brought back to a moment: a base copy, the archived log, and the journal that ends exactly there. Steps
+ * and settings are those of docs/operations/backup.md; the settings are read from there.
+ */
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +10,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../stack/ports.ts';
 import { baseCopy, makePrimary, type RunningServer, startServer } from '../../stack/postgres-standby.ts';
+import { itirp } from '../../test/server.ts';
 import { type Binaries, findBinaries } from '../database/binaries.ts';
 import { migrate } from '../database/migrations.ts';
 import { openPool } from '../database/pool.ts';
@@ -19,6 +23,8 @@ const WHO = { user: 'itirp', password: 'a password for tests' };
 let root: string;
 let archive: string;
 let copy: string;
+/** What the page says for the server that goes back. */
+let recovery: string;
 let binaries: Binaries;
 /** Where the journals stood at the moment to come back to, and what their facts came to. */
 const noted = new Map<string, { head: Head; stateHash: string }>();
@@ -33,10 +39,9 @@ beforeAll(async () => {
   await mkdir(archive);
   await chmod(archive, 0o777); // the server may run as somebody else
   binaries = await findBinaries();
-  const primary = await started('primary', {
-    archive_mode: 'on',
-    archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f.part && mv ${archive}/%f.part ${archive}/%f`,
-  });
+  const [onPrimary = '', toGoBack = ''] = await settingsOfPage();
+  recovery = toGoBack;
+  const primary = await started('primary', valuesIn(onPrimary));
   await migrate(primary.url);
   const house = await TradingHouse.open(primary.url);
   const session = new pg.Client({ connectionString: primary.url });
@@ -68,6 +73,23 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+/** The two lists of settings in the page's section, for this archive. */
+async function settingsOfPage(): Promise<readonly string[]> {
+  const page = await readFile(new URL('../../docs/operations/backup.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('## Back to a moment');
+  const [, ...blocks] = section.split(/```ini$/m);
+  const settings = blocks.map((block) => block.slice(0, block.indexOf('```')).replaceAll(/^ +/gm, ''));
+  return settings.map((lines) => lines.replaceAll('/srv/archive', archive));
+}
+
+const valuesIn = (settings: string): Record<string, string> =>
+  Object.fromEntries(
+    [...settings.matchAll(/^(\w+) = (?:'(.*)'|(\w+))/gm)].map(([, name, quoted, word]) => [
+      name,
+      quoted ?? word,
+    ]),
+  );
+
 async function started(name: string, settings: Record<string, string>): Promise<RunningServer> {
   const folder = join(root, name);
   if (name === 'primary') await makePrimary({ binaries, folder, ...WHO });
@@ -96,13 +118,9 @@ async function comingBackTo(name: string, target: string): Promise<string> {
   const folder = join(root, `to ${name}`);
   await cp(copy, folder, { recursive: true });
   await writeFile(join(folder, 'recovery.signal'), '');
-  const lines = [
-    `restore_command = 'cp "${archive}/%f" "%p"'`,
-    `${name} = '${target}'`,
-    "recovery_target_action = 'promote'",
-    "archive_mode = 'off'",
-  ];
-  await writeFile(join(folder, 'postgresql.auto.conf'), `${lines.join('\n')}\n`);
+  const settings = recovery.replace(/^recovery_target_time = .*$/m, `${name} = '${target}'`);
+  expect(settings).toContain(target);
+  await writeFile(join(folder, 'postgresql.auto.conf'), settings);
   return `to ${name}`;
 }
 
@@ -118,8 +136,10 @@ async function takesWrites(url: string): Promise<void> {
 test.each(['recovery_target_time', 'recovery_target_name', 'recovery_target_lsn'])(
   'brought back by %s, every journal ends where it stood, is whole, and takes new facts',
   async (name) => {
-    const server = await started(await comingBackTo(name, targets[name] ?? ''), { archive_mode: 'off' });
+    const server = await started(await comingBackTo(name, targets[name] ?? ''), {});
     await takesWrites(server.url);
+    const { code, output } = await itirp(['verify'], { POSTGRES_URL: server.url });
+    expect([code, output]).toEqual([0, expect.stringContaining('sound')]);
     const pool = openPool(server.url);
     for (const shard of SHARDS) {
       const journal = new PostgresJournal({ url: server.url, pool: () => pool }, shard);

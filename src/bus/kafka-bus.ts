@@ -14,6 +14,8 @@ export interface KafkaBusOptions extends KafkaSettings {
   /** Copies of each topic that is made; 0: as many as there are brokers, up to three. */
   readonly replication: number;
   readonly log: Log;
+  /** Which bus of its deployment this is: marks of two are never compared, on whichever cluster. Default 0, the first. */
+  readonly number?: number;
   /** How long a command may take to be kept, in milliseconds. Default 5,000. */
   readonly sendPatienceMs?: number;
   /** An engine that is not heard of for so long loses its shards, in milliseconds. Default 6,000. */
@@ -21,6 +23,7 @@ export interface KafkaBusOptions extends KafkaSettings {
 }
 
 export interface KafkaBus {
+  /** The cluster's id; of a later bus of the deployment with its number, as `ID~1`. */
   readonly clusterId: string;
   /** For whoever connects by himself: a thread that tells the news. */
   readonly settings: KafkaSettings;
@@ -38,13 +41,14 @@ export interface KafkaBus {
  * @throws Fault BUS_INVALID, naming the remedy: credentials, version, partitions, replication
  */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> {
-  const { shards, replication, log, sendPatienceMs, sessionMs } = options;
+  const { shards, replication, log, sendPatienceMs, sessionMs, number = 0 } = options;
   const { brokers, username, password, tls, clientId, prefix } = options;
   const settings: KafkaSettings = { brokers, username, password, tls, clientId, prefix };
   const admin = new Admin(baseOptions(settings));
   const wants = { shards: shards.length, replication, name: (topic: string) => nameOf(settings, topic) };
   const prepared = prepareCluster(admin, wants).finally(() => discard(() => admin.close()));
-  const { clusterId, warnings } = await prepared;
+  const { clusterId: id, warnings } = await prepared;
+  const clusterId = number === 0 ? id : `${id}~${number}`;
   for (const says of warnings) log.warn({ says }, 'a topic is not as it should be');
   const sender = new KafkaSender({ settings, shards, patienceMs: sendPatienceMs });
   const bury = (where: string, value: Buffer): Promise<void> => sender.bury(where, value);

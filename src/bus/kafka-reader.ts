@@ -102,7 +102,7 @@ export class KafkaReader implements CommandReader {
       if (from.offset <= next) return from.offset;
       if (look === CATCH_UP_LOOKS) {
         const detail = `${source} ends at ${next}, and ${from.offset} was to be read next`;
-        throw new Fault('BUS_BEHIND', detail);
+        throw new Fault('BUS_BEHIND', `${detail}; were its commands lost for good: \`itirp new-bus\``);
       }
       await sleep(LOOK_MS, undefined, { signal: course.signal });
     }

@@ -86,9 +86,13 @@ test('a shard that had no fact when the backup was taken has lost all of its tim
   await sequencer.stop();
   const { position } = await journal.head();
   await journal.close();
-  const young = (await drilled(name)).shards.find(({ shard }) => shard === 'young');
+  const youngIn = ({ shards }: DrillReport) => shards.find(({ shard }) => shard === 'young');
+  const young = youngIn(await drilled(name));
   expect(young).toMatchObject({ position: 0, livePosition: position, lostFacts: position });
   expect(young?.lostSeconds).toBeGreaterThan(0);
+  const blind = await drilled(name, false); // nothing to reckon from, and nobody to ask
+  expect(youngIn(blind)).toMatchObject({ lostFacts: null, lostSeconds: null });
+  expect(tableOf(blind)).toMatch(/^RPO +unknown +facts unknown$/m);
 });
 
 test('where nobody can ask the live journal the facts that are lost are unknown, which is not none', async () => {

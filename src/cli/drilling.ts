@@ -27,7 +27,12 @@ export interface DrillOptions {
 }
 
 const SCHEMA = 'itirp_drill';
-const NO_TIMES: DrillTimes = { restoreSeconds: 0, proveSeconds: 0, recoverSeconds: 0, viewsSeconds: 0 };
+const NO_TIMES: DrillTimes = {
+  restoreSeconds: null,
+  proveSeconds: null,
+  recoverSeconds: null,
+  viewsSeconds: null,
+};
 
 /** Whatever is wrong with the backup is in the report. @throws Fault what has nothing to do with it */
 export async function drill(options: DrillOptions): Promise<DrillReport> {
@@ -127,15 +132,13 @@ class Drill {
       const { shard, head } = inspected;
       const kept = manifest.heads.find((announced) => announced.shard === shard)?.recordedAt ?? undefined;
       const live = await this.#liveEnd(inspected);
-      const newest = live === undefined ? Date.now() * 1000 : live.newestAt;
-      const since = kept ?? live?.oldestAt; // a backup without a fact of it loses all of its time
       compared.push({
         shard,
         position: head.position,
         stateHash: inspected.stateHash.toString('hex'),
         livePosition: live?.position ?? null,
         lostFacts: live === undefined ? null : live.position - head.position,
-        lostSeconds: since === undefined || newest === undefined ? 0 : Math.max(0, newest - since) / 1e6,
+        lostSeconds: lostSeconds(kept, live),
       });
     }
     return [...compared, ...(await this.#lostShards(shards))];
@@ -180,6 +183,15 @@ interface LiveEnd {
   /** When its first fact was recorded, in UTC microseconds; undefined: there is none. */
   readonly oldestAt: number | undefined;
   readonly newestAt: number | undefined;
+}
+
+/** Null: nobody knows. `kept`: when the newest fact in the backup was recorded; undefined: it has none. */
+function lostSeconds(kept: number | undefined, live: LiveEnd | undefined): number | null {
+  if (live?.position === 0) return 0; // there is nothing to lose
+  const since = kept ?? live?.oldestAt; // a backup without a fact of it loses all of its time
+  if (since === undefined) return null;
+  const newest = live?.newestAt ?? Date.now() * 1000;
+  return Math.max(0, newest - since) / 1e6;
 }
 
 /** When the fact at `position` was recorded, in UTC microseconds. */

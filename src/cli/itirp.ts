@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { newBusCommand } from './commands/new-bus.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -26,6 +27,7 @@ const program = new Command('itirp')
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(drillCommand())
+  .addCommand(newBusCommand())
   .addCommand(userCommand())
   .addCommand(healthCommand())
   .addCommand(benchCommand());

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { takenAt } from '../backup/backup-name.ts';
 import { newestBackup } from '../backup/backups.ts';
-import { readSecret, type Secret } from '../backup/keys.ts';
+import { readSecret, readStrongSecret, type Secret } from '../backup/keys.ts';
 import type { Vault } from '../backup/vault.ts';
 import { messageOf } from '../database/outage.ts';
 import { Fault } from '../faults/fault.ts';
@@ -14,14 +14,24 @@ export interface BackupFlags {
   readonly keyFile?: string;
 }
 
-/** @throws Fault ARGUMENT_INVALID: the file cannot be read, or holds no key */
+/** What a backup was sealed with. @throws Fault ARGUMENT_INVALID: the file cannot be read, or holds no key */
 export async function secretOf(flags: BackupFlags, config: Config): Promise<Secret | undefined> {
+  const contents = await keyFile(flags, config);
+  return contents === undefined ? undefined : readSecret(contents);
+}
+
+/** What a new backup is to be sealed with. @throws Fault ARGUMENT_INVALID: also where it is a weak one */
+export async function newSecretOf(flags: BackupFlags, config: Config): Promise<Secret | undefined> {
+  const contents = await keyFile(flags, config);
+  return contents === undefined ? undefined : readStrongSecret(contents);
+}
+
+async function keyFile(flags: BackupFlags, config: Config): Promise<Buffer | undefined> {
   const file = flags.keyFile ?? config.BACKUP_KEY_FILE;
   if (file === undefined) return undefined;
-  const contents = await readFile(file).catch((error: unknown) => {
+  return await readFile(file).catch((error: unknown) => {
     throw new Fault('ARGUMENT_INVALID', `the key file: ${messageOf(error)}`, { cause: error });
   });
-  return readSecret(contents);
 }
 
 /** @throws Fault ARGUMENT_INVALID: neither the command nor BACKUP_TO says where */

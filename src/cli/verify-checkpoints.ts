@@ -21,6 +21,8 @@ export interface HeldShard {
   readonly proven: number;
   /** Signed, and beyond where the journal ends. */
   readonly beyond: number;
+  /** So many name a state of another version than this program's. */
+  readonly uncompared: number;
   readonly wrong: string | undefined;
 }
 
@@ -39,10 +41,14 @@ export async function verifyCheckpoints(
       : `BROKEN ${shard}: the tail was cut: ${beyond} checkpoints lie beyond its end`;
   });
   const isSound = wrong.every((says) => says === undefined);
-  const lines = held.map(
-    ({ shard, proven }, i) => wrong[i] ?? `sound ${shard}: the journal bears out ${proven} checkpoints`,
-  );
+  const lines = held.map((shard, i) => wrong[i] ?? soundInWords(shard));
   return { isSound, says: lines.join('\n'), plain: { sound: isSound, shards: held } };
+}
+
+function soundInWords({ shard, proven, uncompared }: HeldShard): string {
+  const says = `sound ${shard}: the journal bears out ${proven} checkpoints`;
+  const program = 'of another version than this program has, and cannot be compared';
+  return uncompared === 0 ? says : `${says}; the states of ${uncompared} are ${program}`;
 }
 
 /** @throws Fault ARGUMENT_INVALID: there is no checkpoint, or no key to trust */
@@ -62,13 +68,19 @@ export async function holdAgainst(
   for (const { shard, lines } of files) {
     const { checkpoints, wrong } = readCheckpoints(lines, shard, keys);
     if (wrong !== undefined) {
-      held.push({ shard, proven: 0, beyond: 0, wrong: `checkpoint ${wrong.line}: ${wrong.wrong}` });
+      held.push({
+        shard,
+        proven: 0,
+        beyond: 0,
+        uncompared: 0,
+        wrong: `checkpoint ${wrong.line}: ${wrong.wrong}`,
+      });
       continue;
     }
     const onProgress = ({ position, end }: { position: number; end: number }): void =>
       tell(shard, position, end);
     const proof = await proveCheckpoints(checkpoints, journalIn(database, shard), onProgress);
-    held.push({ shard, proven: proof.proven, beyond: proof.beyond.length, wrong: proof.wrong });
+    held.push({ shard, ...proof, beyond: proof.beyond.length });
   }
   return held;
 }

@@ -20,24 +20,26 @@ export const toolConfig = (flags: DatabaseFlags): Config =>
 interface DatabaseWishes {
   /** Make the database where there is none. Default false: who only looks must not find an empty one sound. */
   readonly mayCreate?: boolean;
+  /** Nobody else may use it meanwhile: a server that runs on it is a reason to refuse. Default false. */
+  readonly isAlone?: boolean;
 }
 
 /**
  * Runs `work` on the database, its schema brought up to date. Ctrl-C closes it first: an embedded server that was
  * started for the tool must not be left behind.
- * @throws Fault DATABASE_MISSING: there is none, and it may not be made
+ * @throws Fault DATABASE_MISSING: there is none, and it may not be made; DATABASE_IN_USE: it was to be had alone
  */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
   work: (database: Database, config: Config) => Promise<T>,
-  { mayCreate = false }: DatabaseWishes = {},
+  { mayCreate = false, isAlone = false }: DatabaseWishes = {},
 ): Promise<T> {
   const config = toolConfig(flags);
   if (!mayCreate && config.POSTGRES_URL === undefined) await findDatabase(config.DATA_DIR);
   const database = await openDatabase({
     dataDir: config.DATA_DIR,
     url: config.POSTGRES_URL,
-    exclusive: false,
+    exclusive: isAlone,
   });
   const leave = onInterrupt((code) => {
     void database.close().finally(() => process.exit(code));

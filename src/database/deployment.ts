@@ -1,6 +1,7 @@
 /** Which deployment a database belongs to: recorded at the first start, held against what every later node says. */
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
+import { NOT_YET } from './new-bus.ts';
 import { asFault } from './outage.ts';
 
 export interface Deployment {
@@ -10,6 +11,7 @@ export interface Deployment {
 }
 
 interface Bus {
+  /** Its id; of a later bus of the deployment with its number too. */
   readonly cluster: string;
   /** Before the names of its topics: deployments on one cluster are told apart by it. */
   readonly prefix?: string;
@@ -52,7 +54,7 @@ export async function checkDeployment(pool: pg.Pool, ours: Deployment): Promise<
 
 /**
  * Records `ours` in a database that is new to deployments, or makes sure that it is the one recorded. A bus may be
- * added to a deployment that had none, and shards to the end of its list; both are then recorded.
+ * added to a deployment that had none or has left its own, and shards to the end of its list; both are then recorded.
  * @throws Fault DEPLOYMENT_MIXED: another name, another bus, or shards that are not a longer list of the same
  * @throws Fault DATABASE_UNAVAILABLE
  */
@@ -81,7 +83,7 @@ async function enrol(client: pg.ClientBase, recorded: Row | undefined, bus: Bus)
   const { shards } = bus;
   const founders = recorded?.founders ?? recorded?.shards ?? (await beginnersOf(client, shards));
   const record = `update deployment set cluster = $1, shards = $2, founders = $3
-    where (shards, founders) is distinct from ($2::text[], $3::text[])`;
+    where (cluster, shards, founders) is distinct from ($1, $2::text[], $3::text[])`;
   await client.query(record, [nameOf(bus), shards, founders]);
   return { founders };
 }
@@ -103,8 +105,9 @@ function contradiction(recorded: Recorded, ours: Deployment): string | undefined
     return 'its nodes speak over Kafka; set KAFKA_BROKERS here too, or another POSTGRES_URL';
   }
   const bus = nameOf(ours.bus);
-  if (recorded.cluster !== bus) {
-    return `its bus is the Kafka cluster ${recorded.cluster}, and KAFKA_BROKERS with KAFKA_PREFIX leads to ${bus}`;
+  if (recorded.cluster !== bus && recorded.cluster !== NOT_YET) {
+    const leads = `and KAFKA_BROKERS with KAFKA_PREFIX leads to ${bus}`;
+    return `its bus is the Kafka cluster ${recorded.cluster}, ${leads}; is that one lost for good: \`itirp new-bus\``;
   }
   const theirs = recorded.shards ?? [];
   if (theirs.every((shard, n) => ours.bus?.shards[n] === shard)) return undefined;

@@ -78,6 +78,8 @@ export interface SnapshotLabel {
   readonly headHash: Buffer;
   /** SHA-256 of the body: the state hash that every node must arrive at. */
   readonly stateHash: Buffer;
+  /** Of the state's form, which the hash goes by; undefined: whoever wrote it did not say. */
+  readonly stateVersion?: number | undefined;
 }
 
 export interface Snapshots {

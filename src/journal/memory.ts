@@ -87,7 +87,12 @@ export class MemorySnapshots implements Snapshots {
   }
 
   async kept(): Promise<readonly SnapshotLabel[]> {
-    return this.#kept.map(({ position, headHash, stateHash }) => ({ position, headHash, stateHash }));
+    return this.#kept.map(({ position, headHash, stateHash, stateVersion }) => ({
+      position,
+      headHash,
+      stateHash,
+      ...(stateVersion === undefined ? {} : { stateVersion }),
+    }));
   }
 
   async body(position: Position): Promise<Buffer | undefined> {

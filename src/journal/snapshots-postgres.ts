@@ -50,7 +50,7 @@ export class PostgresSnapshots implements Snapshots {
 
   /** @throws Fault DATABASE_UNAVAILABLE */
   async save(snapshot: Snapshot): Promise<void> {
-    const { position, headHash, stateHash, body } = snapshot;
+    const { position, headHash, stateHash, stateVersion, body } = snapshot;
     await this.#within(async (client) => {
       await client.query('begin');
       await client.query('set local synchronous_commit = off'); // it may be lost at any time
@@ -59,8 +59,9 @@ export class PostgresSnapshots implements Snapshots {
         position,
       ]);
       await client.query(
-        'insert into snapshots (shard, position, head_hash, state_hash) values ($1, $2, $3, $4)',
-        [this.#shard, position, headHash, stateHash],
+        `insert into snapshots (shard, position, head_hash, state_hash, state_version)
+         values ($1, $2, $3, $4, $5)`,
+        [this.#shard, position, headHash, stateHash, stateVersion ?? null],
       );
       for (let piece = 0; piece * PIECE_BYTES < body.length || piece === 0; piece += 1) {
         const part = await compress(body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES), QUICKLY);
@@ -79,14 +80,15 @@ export class PostgresSnapshots implements Snapshots {
   }
 
   async #labels(client: pg.PoolClient): Promise<SnapshotLabel[]> {
-    const { rows } = await client.query<{ position: bigint; head_hash: Buffer; state_hash: Buffer }>(
-      'select position, head_hash, state_hash from snapshots where shard = $1 order by position',
+    const { rows } = await client.query<LabelRow>(
+      'select position, head_hash, state_hash, state_version from snapshots where shard = $1 order by position',
       [this.#shard],
     );
     return rows.map((row) => ({
       position: Number(row.position) as Position,
       headHash: row.head_hash,
       stateHash: row.state_hash,
+      ...(row.state_version === null ? {} : { stateVersion: row.state_version }),
     }));
   }
 
@@ -121,4 +123,11 @@ export class PostgresSnapshots implements Snapshots {
       client?.release(!isOver); // a connection in the middle of a transaction is thrown away, and the transaction with it
     }
   }
+}
+
+interface LabelRow {
+  readonly position: bigint;
+  readonly head_hash: Buffer;
+  readonly state_hash: Buffer;
+  readonly state_version: number | null;
 }

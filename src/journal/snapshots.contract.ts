@@ -31,6 +31,14 @@ export function snapshotsContract(name: string, begin: () => Promise<Snapshots>)
       expect(await snapshots.body(20 as Position)).toEqual(aSnapshot(20).body);
     });
 
+    test('the version of the state is told where whoever wrote it said which', async () => {
+      const snapshots = await begin();
+      await snapshots.save(aSnapshot(10));
+      await snapshots.save({ ...aSnapshot(20), stateVersion: 7 });
+      expect((await snapshots.kept()).map(({ stateVersion }) => stateVersion)).toEqual([undefined, 7]);
+      expect(await snapshots.latest()).toEqual({ ...aSnapshot(20), stateVersion: 7 });
+    });
+
     test('one at the same position replaces the other', async () => {
       const snapshots = await begin();
       await snapshots.save(aSnapshot(10));

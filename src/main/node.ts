@@ -1,4 +1,5 @@
 /** One of many processes: the roles that it has, on services that all of them share. */
+import { busNumber } from '../database/new-bus.ts';
 import { PostgresFirmStore } from '../firm/firm-store-postgres.ts';
 import { ProbeDoor } from '../gateways/http/probe-door.ts';
 import { serveApi } from './api.ts';
@@ -20,7 +21,7 @@ export async function buildNode(site: Site): Promise<string> {
   readiness.set('node', 'starting');
   const probes = roles.has('api') ? undefined : await openProbes(site);
   const database = await databaseFor(site);
-  const bus = await busFor(site);
+  const bus = await busFor(site, await busNumber(database.pool({ connectionsMax: 1 })));
   const { founders } = await enlist(site, database, bus.clusterId);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));

@@ -64,8 +64,8 @@ export async function sharedMemoryFor({ config, log, readiness, undo }: Site): P
 /** Shorter than a caller waits for the answer: whose command was surely not sent hears it while they still listen. */
 export const sendPatienceMs = (answerWaitMs: number): number => Math.floor((answerWaitMs * 4) / 5);
 
-/** @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
-export async function busFor({ config, log, readiness, undo }: Site): Promise<KafkaBus> {
+/** `number`: which bus of the deployment it is. @throws Fault BUS_UNAVAILABLE or BUS_INVALID, naming the remedy */
+export async function busFor({ config, log, readiness, undo }: Site, number: number): Promise<KafkaBus> {
   const { openKafkaBus } = await import('../bus/kafka-bus.ts');
   const bus = await openKafkaBus({
     brokers: config.KAFKA_BROKERS,
@@ -78,6 +78,7 @@ export async function busFor({ config, log, readiness, undo }: Site): Promise<Ka
     replication: config.KAFKA_REPLICATION,
     sendPatienceMs: sendPatienceMs(config.ANSWER_WAIT_MS),
     log,
+    number,
   });
   undo.push(() => bus.close());
   readiness.note('bus', () => bus.watch.trouble); // all nodes hear the same: it would send them all away at once

@@ -4,7 +4,7 @@ import { nameOfPart } from '../../backup/archive.ts';
 import { type Taken, takeBackup } from '../../backup/backups.ts';
 import { Fault } from '../../faults/fault.ts';
 import { backupSourceIn } from '../../main/tools.ts';
-import { type BackupFlags, secretOf, vaultFor } from '../kept-backup.ts';
+import { type BackupFlags, newSecretOf, vaultFor } from '../kept-backup.ts';
 import { counted, ProgressLine } from '../progress-line.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
@@ -29,7 +29,7 @@ export const backupCommand = (): Command =>
       const taken = await withDatabase(flags, async (database, config) =>
         takeBackup({
           vault: vaultFor(flags.to, '--to', config),
-          secret: await secretOf(flags, config),
+          secret: await newSecretOf(flags, config),
           source: backupSourceIn(database),
           deployment: config.DEPLOYMENT,
           keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),

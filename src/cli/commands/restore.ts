@@ -2,10 +2,13 @@
 import { Command } from 'commander';
 import { type Inspection, inspect } from '../../backup/inspection.ts';
 import { openDatabase } from '../../database/database.ts';
+import { type LeftBus, leaveBus } from '../../database/new-bus.ts';
 import { Fault } from '../../faults/fault.ts';
 import { restoreTargetAt } from '../../main/tools.ts';
 import { onInterrupt } from '../ending.ts';
 import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
+import { leftInWords } from '../left-bus.ts';
+import { operator } from '../operator.ts';
 import { counted, ProgressLine, share } from '../progress-line.ts';
 import { buildViews, proveRestored } from '../restored.ts';
 import { toolConfig } from '../with-database.ts';
@@ -14,6 +17,7 @@ interface Flags extends BackupFlags {
   readonly from?: string;
   readonly into?: string;
   readonly dataDir?: string;
+  readonly newBus?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,6 +28,7 @@ export const restoreCommand = (): Command =>
     .option('--into <url>', 'an empty PostgreSQL database')
     .option('--data-dir <folder>', 'or a folder for an embedded PostgreSQL')
     .option('--key-file <file>', 'the key or the passphrase that it was encrypted with (BACKUP_KEY_FILE)')
+    .option('--new-bus', 'leave the Kafka cluster that it names, which is lost: its nodes begin on another')
     .option('--json', 'print what was restored as JSON')
     .action(async (flags: Flags) => {
       if ((flags.into === undefined) === (flags.dataDir === undefined)) {
@@ -38,6 +43,8 @@ export const restoreCommand = (): Command =>
 interface Restored {
   readonly name: string;
   readonly inspection: Inspection;
+  /** Undefined: none was to be left, or it names none. */
+  readonly left: LeftBus | undefined;
   readonly seconds: number;
 }
 
@@ -60,15 +67,17 @@ async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
       onProgress: (shard, position, end) => tell(`restoring ${shard}`, position, end),
     });
     await proveRestored(database, inspection, tell);
+    const leaving = { by: operator(), reason: `restored from ${name}` };
+    const left = flags.newBus === true ? await leaveBus(database.pool(), leaving) : undefined;
     await buildViews(database, inspection, tell);
-    return { name, inspection, seconds: (performance.now() - began) / 1000 };
+    return { name, inspection, left, seconds: (performance.now() - began) / 1000 };
   } finally {
     leave();
     await database.close();
   }
 }
 
-function inWords({ name, inspection, seconds }: Restored): string {
+function inWords({ name, inspection, left, seconds }: Restored): string {
   const shards = inspection.shards.map(
     ({ shard, head, stateHash }) =>
       `  ${shard}: ${counted(head.position)} facts, head hash ${head.hash?.toString('hex') ?? 'none'}, ` +
@@ -77,14 +86,16 @@ function inWords({ name, inspection, seconds }: Restored): string {
   return [
     `restored ${name}, taken at ${inspection.manifest.takenAt}, in ${seconds.toFixed(1)} s`,
     ...shards,
+    ...(left === undefined ? [] : [leftInWords(left)]),
     'the chain, the snapshots and the read models are proven or made anew: it may be started',
   ].join('\n');
 }
 
-const plain = ({ name, inspection, seconds }: Restored): unknown => ({
+const plain = ({ name, inspection, left, seconds }: Restored): unknown => ({
   name,
   seconds,
   taken_at: inspection.manifest.takenAt,
+  left_bus: left?.bus ?? null,
   shards: inspection.shards.map(({ shard, head, stateHash }) => ({
     shard,
     position: head.position,

@@ -1,5 +1,4 @@
 /** `itirp user`: who may come in. */
-import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { Passwords } from '../../access/passwords.ts';
 import { ROLES, type Role } from '../../access/permissions.ts';
@@ -8,6 +7,7 @@ import { type AccountId, HOUSE_ACCOUNT, type UserId } from '../../core/values/na
 import type { Database } from '../../database/database.ts';
 import { Fault } from '../../faults/fault.ts';
 import { usersIn } from '../../main/tools.ts';
+import { operator } from '../operator.ts';
 import { readNewPassword } from '../password-prompt.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
@@ -17,9 +17,6 @@ interface AddFlags extends DatabaseFlags {
 }
 
 const ACCOUNT = /^[A-Z0-9][A-Z0-9._-]{0,31}$/;
-
-/** Who changes a user, for the record: the operating system's name of whoever runs the command. */
-const operator = (): UserId => `cli:${userInfo().username}` as UserId;
 
 export function userCommand(): Command {
   const dataDir = new Option(

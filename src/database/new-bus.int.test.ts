@@ -1,7 +1,7 @@
 /** A bus that is left: recorded with its marks, another one is let in, and the two are never taken for one. */
 import type pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freshSchema } from '../../test/schema.ts';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { emptySchema, freshSchema } from '../../test/schema.ts';
 import { joinDeployment } from './deployment.ts';
 import { busNumber, leaveBus, NOT_YET } from './new-bus.ts';
 import { openPool } from './pool.ts';
@@ -58,4 +58,10 @@ test('said twice it is left once; where no bus is known there is nothing to leav
   expect(await leaveBus(pool, leaving)).toMatchObject({ number: 1, bus: 'C1', wasLeft: true });
   await joinDeployment(pool, on('C1~1'));
   expect(await leaveBus(pool, leaving)).toMatchObject({ number: 2, bus: 'C1~1', wasLeft: false });
+});
+
+test('a database without a schema yet, or with an older one, has left no bus', async () => {
+  const empty = openPool(await emptySchema(), { connectionsMax: 1 });
+  onTestFinished(() => empty.end());
+  expect(await busNumber(empty)).toBe(0);
 });

@@ -61,11 +61,20 @@ export async function leaveBus(pool: pg.Pool, { by, reason }: Leaving): Promise<
   }
 }
 
-/** Which bus of the deployment its nodes speak over: 0 is the first. @throws Fault DATABASE_UNAVAILABLE */
+/**
+ * Which bus of the deployment its nodes speak over: 0 is the first, as in a database whose schema is older than the buses
+ * that were left. @throws Fault DATABASE_UNAVAILABLE
+ */
 export async function busNumber(pool: pg.Pool): Promise<number> {
-  const ask = 'select coalesce(max(number), 0) as number from left_buses';
-  const { rows } = await pool.query<{ number: number }>(ask).catch(rethrow);
-  return rows[0]?.number ?? 0;
+  try {
+    const { rows: found } = await pool.query("select where to_regclass('left_buses') is not null");
+    if (found.length === 0) return 0;
+    const ask = 'select coalesce(max(number), 0) as number from left_buses';
+    const { rows } = await pool.query<{ number: number }>(ask);
+    return rows[0]?.number ?? 0;
+  } catch (error) {
+    throw asFault(error);
+  }
 }
 
 function rethrow(error: unknown): never {

@@ -23,8 +23,12 @@ const listed = (ticker: string, tick: string): Instrument => ({
   lotSize: quantity('1'),
 });
 
+type Open = () => Promise<FirmStore>;
+
 /** `open` gives an empty store. */
-export function firmStoreContract(open: () => Promise<FirmStore>): void {
+export function firmStoreContract(open: Open): void {
+  dealing(open);
+
   test('the first to propose decides an account’s shard, and nobody changes it', async () => {
     const store = await open();
     expect(await store.assign(account('A'), 'east')).toBe('east');
@@ -54,6 +58,21 @@ export function firmStoreContract(open: () => Promise<FirmStore>): void {
     expect(await store.view('west')).toBeUndefined();
   });
 
+  test('what is listed anywhere is listed once, and a change of steps is a change', async () => {
+    const store = await open();
+    await store.list('east', [listed('AAPL', '0.01'), listed('MSFT', '0.01')]);
+    await store.list('west', [listed('MSFT', '0.05'), listed('GOLD', '0.1')]);
+    await store.list('north', [listed('OIL', '1')]);
+    await store.list('east', [listed('AAPL', '0.02')]);
+    expect(await store.listings(['east', 'west'])).toEqual([
+      listed('AAPL', '0.02'),
+      listed('GOLD', '0.1'),
+      listed('MSFT', '0.05'),
+    ]);
+  });
+}
+
+function dealing(open: Open): void {
   test('limits are dealt out by one at a time, each in turn, also after one that failed', async () => {
     const store = await open();
     let dealing = 0;
@@ -80,18 +99,5 @@ export function firmStoreContract(open: () => Promise<FirmStore>): void {
     resolve();
     await first;
     expect(await store.dealAlone(async () => 'dealt', 1)).toBe('dealt');
-  });
-
-  test('what is listed anywhere is listed once, and a change of steps is a change', async () => {
-    const store = await open();
-    await store.list('east', [listed('AAPL', '0.01'), listed('MSFT', '0.01')]);
-    await store.list('west', [listed('MSFT', '0.05'), listed('GOLD', '0.1')]);
-    await store.list('north', [listed('OIL', '1')]);
-    await store.list('east', [listed('AAPL', '0.02')]);
-    expect(await store.listings(['east', 'west'])).toEqual([
-      listed('AAPL', '0.02'),
-      listed('GOLD', '0.1'),
-      listed('MSFT', '0.05'),
-    ]);
   });
 }

@@ -1,5 +1,4 @@
 /** The contract in front of two shards: one firm for its clients, wherever their accounts are kept. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { price, quantity } from '../../core/values/fixed-point.ts';
 import type { OrderId } from '../../core/values/names.ts';
@@ -190,24 +189,6 @@ describe('limits', () => {
   });
 });
 
-test('limits set at two nodes at once are dealt out one after the other', async () => {
-  const other = await firm.node();
-  const set = (node: Client, max: number) =>
-    node.ask('RISK_MANAGER', 'PUT', '/api/v1/risk/limits', { max_position_size: max });
-  firm.bus.asleep.add('west');
-  const one = set(client, 100);
-  await expect.poll(() => firm.bus.carried.length).toBe(2);
-  const two = set(other, 200);
-  await client.ask('RISK_MANAGER', 'GET', '/api/v1/risk/limits');
-  await sleep(50);
-  expect(firm.bus.carried.length).toBe(2);
-  firm.bus.wake();
-  expect([(await one).status, (await two).status]).toEqual([200, 200]);
-  expect(firm.bus.carried.length).toBe(4);
-  const { shards } = (await client.ask('RISK_MANAGER', 'GET', '/api/v1/risk/limits')).body;
-  expect(shards).toMatchObject([{ max_position_size: 100 }, { max_position_size: 100 }]);
-});
-
 describe('the kill switch', () => {
   const engage = '/api/v1/risk/kill-switch?enabled=true';
 
@@ -256,27 +237,6 @@ describe('the kill switch', () => {
       ], // prettier-ignore
     });
     firm.bus.wake();
-    expect((await client.ask('RISK_MANAGER', 'POST', engage)).body.halted_everywhere).toBe(true);
-  });
-
-  test('that is released in one shard before the last has it is not called engaged everywhere', async () => {
-    firm.bus.asleep.add('west');
-    const halting = client.ask('RISK_MANAGER', 'POST', engage);
-    const east = firm.engines.get('east');
-    await expect.poll(() => east?.read(({ isKillSwitchEngaged }) => isKillSwitchEngaged)).toBe(true);
-    await east?.submit({ type: 'ReleaseKillSwitch' }, by);
-    firm.bus.wake();
-    const { status, body } = await halting;
-    expect(status).toBe(202);
-    expect(body).toMatchObject({
-      kill_switch_enabled: false,
-      halted_everywhere: false,
-      message: 'Kill switch activated in 1 of 2 shards; ask again until all have it',
-      shards: [
-        { shard: 'east', applied: false, reason: expect.stringContaining('released again') },
-        { shard: 'west', applied: true, reason: null },
-      ], // prettier-ignore
-    });
     expect((await client.ask('RISK_MANAGER', 'POST', engage)).body.halted_everywhere).toBe(true);
   });
 

@@ -57,7 +57,7 @@ const DEATHS: readonly Failure[] = [
   {
     what: 'All brokers, for 60 s',
     sees: '`BUS_UNAVAILABLE`, or unknown. Halts and cancels cannot be sent either, and no order is taken: to be sure, stop the engines',
-    todo: 'Start them: what was confirmed is there, what is too old is denied',
+    todo: 'Start them: what was confirmed is there, what is too old is denied. Lost for good: [`itirp new-bus`](backup.md)',
     measured: ['all brokers gone for 60 s and the time they take to start'],
   },
   {

@@ -15,6 +15,7 @@ import { allOrdersTold } from './news.ts';
 const RATE = 50;
 /** Orders that are known before the failure, and again after it. */
 const ENOUGH = 60;
+/** Of each trial, from its own beginning on. */
 const USUAL_NEEDS: Needs = {
   orders: 50,
   cancels: 1,
@@ -24,6 +25,7 @@ const USUAL_NEEDS: Needs = {
   tried: 2,
   unknown: 0,
   retries: 1,
+  limits: 0, // the usual ones were set before it began
 };
 
 export interface TrialOptions {
@@ -60,7 +62,7 @@ export class Trial extends HouseUnderLoad {
 
   /**
    * Runs `failure` under load, waits until orders flow again, and holds every law against all that ever happened on this
-   * stack. @throws Error with the table of laws when one is broken
+   * stack; each must have seen enough of what happened in this trial. @throws Error with the table of laws when one is broken
    */
   async underLoad(
     title: string,
@@ -68,6 +70,7 @@ export class Trial extends HouseUnderLoad {
     { rate = RATE, needs = {}, rebuilds = false, news = false, measure }: TrialOptions = {},
   ): Promise<Evidence> {
     const load = await this.prepareLoad(title, rate);
+    const countFrom = Date.now();
     let failedAt = 0;
     const figures = await failUnder(load, async () => {
       failedAt = Date.now();
@@ -78,6 +81,7 @@ export class Trial extends HouseUnderLoad {
     expectLaws(title, evidence, {
       needs: { ...USUAL_NEEDS, views: rebuilds ? 1 : 0, ...needs },
       latestMs: LATEST_MS,
+      countFrom,
     });
     expect(figures.known).toBe(figures.begun);
     if (news) await allOrdersTold(evidence, this.stack.kafka.addresses);

@@ -75,7 +75,7 @@ export function check(
     limitsAreShared(evidence, facts, quota(needs.limits)),
     haltedAcceptsNothing(facts, tried),
     haltsReachEveryShard(evidence, facts, quota(needs.halts)),
-    haltedEverywhere(evidence, quota(Math.min(tried.needs, 1))),
+    haltedEverywhere(evidence, facts, quota(Math.min(tried.needs, 1))),
     chainsHold(evidence, rows),
     epochsNeverFall(evidence, rows),
     offsetsNeverFall(evidence, quota(needs.offsets)),

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { kill, start } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
 import { linkName } from '../network/stack-network.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 async function tell<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(trial.stack.redis.urlAt(), { maxRetriesPerRequest: 1 });

@@ -1,6 +1,6 @@
 /** The network between any two parts cut, both ways and one way, under load: several cuts of one kind in each run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { start } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
 import type { Load } from '../load/load.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 interface Cut {
   readonly title: string;

@@ -13,7 +13,7 @@ import { readHistory } from './history/writer.ts';
 import { Load } from './load/load.ts';
 
 /** Dealt out to three shards. Some orders are denied at them. */
-const LIMITS = {
+export const LIMITS = {
   max_position_size: '6000000',
   max_daily_volume: '9000000000',
   max_net_exposure: '20000000',

@@ -11,7 +11,7 @@ import type { Load, LoadFigures } from '../load/load.ts';
 import type { Network } from '../network/network.ts';
 import { startNetwork } from '../network/stack-network.ts';
 import { keep, pauses } from './measures.ts';
-import { allOrdersTold } from './news.ts';
+import { News } from './news.ts';
 
 const RATE = 50;
 /** Orders that are known before the failure, and again after it. */
@@ -50,22 +50,24 @@ export interface TrialOptions {
   readonly needs?: Needs;
   /** Keeps the longest pause of a shard's orders from the failure on, under this name. */
   readonly measure?: string;
-  /** The topics must come to tell of every order. Default false: it reads all that was ever told. */
+  /** The topics must have told of all that happened by then. Default false: they must at the end of the file. */
   readonly news?: boolean;
 }
 
 export class Trial extends HouseUnderLoad {
   readonly network: Network;
+  readonly #news: News;
   #hasRun = false;
 
-  private constructor(stack: Stack, network: Network) {
+  private constructor(stack: Stack, network: Network, news: News) {
     super(stack);
     this.network = network;
+    this.#news = news;
   }
 
   static async open(): Promise<Trial> {
     const stack = await sharedStack();
-    return new Trial(stack, await startNetwork(stack));
+    return new Trial(stack, await startNetwork(stack), await News.open(stack.kafka.addresses));
   }
 
   /** Whole again, whatever a failed test left behind. */
@@ -76,14 +78,15 @@ export class Trial extends HouseUnderLoad {
   }
 
   /**
-   * After the last trial of a file: the views, as all its failures have left them, are what the journal gives.
-   * @throws Error with the table of laws when one is broken
+   * After the last trial of a file: the views, as all its failures have left them, are what the journal gives, and the
+   * topics have told of every fact. @throws Error with the table of laws when one is broken, or naming what was not told
    */
   async proveReaders(): Promise<void> {
     if (!this.#hasRun) return; // each was skipped
     const evidence = await this.evidence(true);
     const countFrom = Date.now();
     expectLaws('views rebuilt', evidence, { needs: AFTERWARDS, latestMs: LATEST_MS, countFrom });
+    await this.#news.areWhole(evidence);
     await this.#checkpoint(); // a rebuild is much WAL: whoever kills PostgreSQL next would wait for its recovery
   }
 
@@ -122,7 +125,7 @@ export class Trial extends HouseUnderLoad {
       countFrom,
     });
     expect(figures.known).toBe(figures.begun);
-    if (news) await allOrdersTold(evidence, this.stack.kafka.addresses);
+    if (news) await this.#news.areWhole(evidence);
     if (measure !== undefined) keep(this.stack, measure, pauses(evidence, failedAt));
     return evidence;
   }

@@ -6,7 +6,7 @@ import type { Stack } from '../../../stack/stack.ts';
 import type { Needs } from '../checker/checker.ts';
 import type { Evidence } from '../checker/evidence.ts';
 import { expectLaws } from '../checker/expect-laws.ts';
-import { HouseUnderLoad, LATEST_MS, moreKnown } from '../house-under-load.ts';
+import { HouseUnderLoad, LATEST_MS, LIMITS, moreKnown, TIGHTER_LIMITS } from '../house-under-load.ts';
 import type { Load, LoadFigures } from '../load/load.ts';
 import type { Network } from '../network/network.ts';
 import { startNetwork } from '../network/stack-network.ts';
@@ -26,7 +26,7 @@ const USUAL_NEEDS: Needs = {
   tried: 2,
   unknown: 0,
   retries: 1,
-  limits: 0, // the usual ones were set before it began
+  limits: 2,
   views: 0, // rebuilt once, after the last trial of a file
 };
 /** What is proved after the trials, when nobody trades any more. */
@@ -137,8 +137,10 @@ async function failUnder(load: Load, failure: (load: Load) => Promise<void>): Pr
     load.start();
     await moreKnown(load, ENOUGH);
     await load.haltForAMoment();
+    await load.setLimits(TIGHTER_LIMITS); // whoever takes a shard over must find them in its journal
     await failure(load);
     await moreKnown(load, ENOUGH);
+    await load.setLimits(LIMITS);
     await load.haltForAMoment();
   } catch (error) {
     await load.stop();

@@ -17,6 +17,8 @@ export interface BrokerPlace {
   /** Where the other brokers come. */
   readonly innerPort: number;
   readonly listeners?: readonly ListenerPlace[];
+  /** Where it finds every broker of the cluster by name (`kafka-1`), itself too. Default: at their own addresses. */
+  readonly peers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The settings of broker `id`, one of `places`, with its data in `logFolder`. */
@@ -37,6 +39,8 @@ export function serverProperties(id: number, places: readonly BrokerPlace[], log
 function whoAndWhere(id: number, place: BrokerPlace, places: readonly BrokerPlace[]): Record<string, string> {
   const extra = place.listeners ?? [];
   const here = (port: number): string => `${LOOPBACK}:${port}`;
+  const hasNames = place.peers !== undefined;
+  const asPeer = (peer: number, port: number): string => (hasNames ? `kafka-${peer}:${port}` : here(port));
   const listeners = [
     `CLIENTS://${here(place.port)}`,
     `BROKERS://${here(place.innerPort)}`,
@@ -44,7 +48,8 @@ function whoAndWhere(id: number, place: BrokerPlace, places: readonly BrokerPlac
   ];
   const advertised = [
     `CLIENTS://${here(place.port)}`,
-    `BROKERS://${here(place.innerPort)}`,
+    `BROKERS://${asPeer(id, place.innerPort)}`,
+    ...(hasNames ? [`CONTROLLER://${asPeer(id, place.controllerPort)}`] : []), // voters learn the leader's from it
     ...extra.map((each) => `${each.name}://${each.advertised}`),
   ];
   const names = ['CONTROLLER', 'CLIENTS', 'BROKERS', ...extra.map(({ name }) => name)];
@@ -52,7 +57,7 @@ function whoAndWhere(id: number, place: BrokerPlace, places: readonly BrokerPlac
     'process.roles': 'broker,controller',
     'node.id': String(id),
     'controller.quorum.voters': places
-      .map(({ controllerPort }, index) => `${index + 1}@${here(controllerPort)}`)
+      .map(({ controllerPort }, index) => `${index + 1}@${asPeer(index + 1, controllerPort)}`)
       .join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'BROKERS',

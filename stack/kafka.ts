@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Daemon, type Launch } from './daemon.ts';
@@ -152,19 +153,30 @@ export class KafkaCluster {
     const file = join(folder, 'server.properties');
     await mkdir(folder, { recursive: true });
     await writeFile(file, serverProperties(broker.id, this.places, join(folder, 'log')));
+    const names = await this.#names(broker.place, folder);
     if (!existsSync(join(folder, 'log', 'meta.properties'))) {
       const format = ['format', '--cluster-id', await this.#clusterId(), '--config', file];
-      const { args, env } = this.#jvm('kafka.tools.StorageTool', format);
+      const { args, env } = this.#jvm('kafka.tools.StorageTool', format, names);
       await promisify(execFile)(this.#java.file, [...args], { env: { ...process.env, ...env } });
     }
-    return { ...this.#jvm('kafka.Kafka', [file]), cwd: folder };
+    return { ...this.#jvm('kafka.Kafka', [file], names), cwd: folder };
   }
 
-  #jvm(main: string, args: readonly string[]): Launch {
+  /** What the broker's names lead to, written where its Java looks for all names then. */
+  async #names({ peers }: BrokerPlace, folder: string): Promise<readonly string[]> {
+    if (peers === undefined) return [];
+    const file = join(folder, 'hosts');
+    const names = { ...peers, localhost: LOOPBACK, [hostname()]: LOOPBACK };
+    const lines = Object.entries(names).map(([name, address]) => `${address} ${name}\n`);
+    await writeFile(file, lines.join(''));
+    return [`-Djdk.net.hosts.file=${file}`];
+  }
+
+  #jvm(main: string, args: readonly string[], more: readonly string[] = []): Launch {
     const heap = [`-Xmx${this.#heapMegabytes}m`, '-Xms64m', '-XX:MaxDirectMemorySize=128m'];
     return {
       file: this.#java.file,
-      args: [...heap, ...JVM, '-cp', this.#classPath, main, ...args],
+      args: [...heap, ...JVM, ...more, '-cp', this.#classPath, main, ...args],
       env: this.#java.env,
     };
   }

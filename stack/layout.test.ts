@@ -32,11 +32,42 @@ test('without proxies a part finds another at its own port', async () => {
 test('with proxies each way between two parts has a port of its own, that leads to the right door', async () => {
   const layout = await layoutOf(true);
   expect(layout.links).toHaveLength(allLinks(3).length);
-  for (const { from, to, listenPort, targetPort } of layout.links) {
-    expect(layout.addressOf(from, to)).toBe(`${LOOPBACK}:${listenPort}`);
+  for (const { from, to, listenHost, listenPort, targetPort } of layout.links) {
+    if (from.startsWith('kafka-')) continue;
+    expect(layout.addressOf(from, to)).toBe(`${listenHost}:${listenPort}`);
     if (!to.startsWith('kafka-')) expect(targetPort).toBe(layout.port(to));
   }
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'each broker finds each other one by a proxy of its own',
+  async () => {
+    const layout = await layoutOf(true);
+    const links = layout.links.filter(({ from }) => from.startsWith('kafka-'));
+    expect(links.map(({ from, to }) => `${from} to ${to}`).toSorted()).toEqual([
+      'kafka-1 to kafka-2 controller',
+      'kafka-1 to kafka-2 inner',
+      'kafka-1 to kafka-3 controller',
+      'kafka-1 to kafka-3 inner',
+      'kafka-2 to kafka-1 controller',
+      'kafka-2 to kafka-1 inner',
+      'kafka-2 to kafka-3 controller',
+      'kafka-2 to kafka-3 inner',
+      'kafka-3 to kafka-1 controller',
+      'kafka-3 to kafka-1 inner',
+      'kafka-3 to kafka-2 controller',
+      'kafka-3 to kafka-2 inner',
+    ]);
+    for (const { from, to, listenHost, listenPort, targetPort } of links) {
+      expect(layout.peersOf(from)?.[to.replace(/ .*/, '')]).toBe(listenHost);
+      expect([listenPort, targetPort]).toEqual([layout.port(to), layout.port(to)]);
+      expect(layout.peersOf(from)?.[from]).toBe(LOOPBACK);
+    }
+    const places = links.map(({ listenHost, listenPort }) => `${listenHost}:${listenPort}`);
+    expect(new Set(places).size).toBe(places.length);
+    expect((await layoutOf(false)).peersOf('kafka-1')).toBeUndefined();
+  },
+);
 
 test('each client of a broker has a door of its own, for the broker tells all at one door the same address', async () => {
   const layout = await layoutOf(true);

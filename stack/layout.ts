@@ -24,12 +24,16 @@ export interface Link {
 
 export interface LinkPlace extends Link {
   /** Where the proxy has to listen: the address that `from` is given. */
+  readonly listenHost: string;
   readonly listenPort: number;
   /** Where the proxy has to lead. */
   readonly targetPort: number;
 }
 
-/** Every way there is between two parts: ITIRP to its services, the load balancer to the nodes, standby to primary. */
+/**
+ * Every way there is between two parts: ITIRP to its services, the load balancer to the nodes, standby to primary, and
+ * broker to broker where this machine has loopback addresses enough.
+ */
 export function allLinks(brokers: number): readonly Link[] {
   const services = [...kafkaNames(brokers), 'redis', ...POSTGRES_NAMES];
   const processes = ITIRP_ROLES.flatMap(itirpNames);
@@ -38,10 +42,34 @@ export function allLinks(brokers: number): readonly Link[] {
     ...itirpNames('api').map((to) => ({ from: 'haproxy', to })),
     { from: 'postgres-1', to: 'postgres-2' },
     { from: 'postgres-2', to: 'postgres-1' },
+    ...(HAS_LOOPBACKS ? peerLinks(brokers) : []),
   ];
 }
 
+/** Linux answers at every address of 127.0.0.0/8; elsewhere each but the first must be added by hand. */
+export const HAS_LOOPBACKS = process.platform === 'linux';
+
+/** Between brokers: as peers that copy from each other, and as voters for the controller. */
+function peerLinks(brokers: number): readonly Link[] {
+  const names = kafkaNames(brokers);
+  return names.flatMap((from) =>
+    names
+      .filter((peer) => peer !== from)
+      .flatMap((peer) => [inner(peer), controller(peer)].map((to) => ({ from, to }))),
+  );
+}
+
+const inner = (broker: string): string => `${broker} inner`;
+const controller = (broker: string): string => `${broker} controller`;
+
+/**
+ * A broker tells its peers one name and one port, and each peer must come by a proxy of its own: so each broker looks for
+ * the others at an address of its own, on their ports.
+ */
+const ownLoopback = (broker: string): string => `127.0.0.${10 + Number(broker.replace('kafka-', ''))}`;
+
 const isKafka = (name: string): boolean => name.startsWith('kafka-');
+const isPeer = ({ from, to }: Link): boolean => isKafka(from) && isKafka(to);
 const listenKey = ({ from, to }: Link): string => `${from} to ${to}`;
 /** A broker tells each client of a listener one address: clients behind proxies of their own need their own listener. */
 const doorKey = ({ from, to }: Link): string => `${to} for ${from}`;
@@ -50,11 +78,11 @@ const doorKey = ({ from, to }: Link): string => `${to} for ${from}`;
 export type Ports = Readonly<Record<string, number>>;
 
 function keysOf(brokers: number, hasLinks: boolean): readonly string[] {
-  const kafka = kafkaNames(brokers).flatMap((name) => [name, `${name} controller`, `${name} inner`]);
+  const kafka = kafkaNames(brokers).flatMap((name) => [name, controller(name), inner(name)]);
   const processes = ITIRP_ROLES.toReversed().flatMap(itirpNames);
   const plain = ['haproxy', 'haproxy stats', ...processes, 'redis', ...POSTGRES_NAMES, ...kafka];
   if (!hasLinks) return plain;
-  const links = allLinks(brokers);
+  const links = allLinks(brokers).filter((link) => !isPeer(link)); // peers come to the ports that brokers have anyway
   return [...plain, ...links.map(listenKey), ...links.filter(({ to }) => isKafka(to)).map(doorKey)];
 }
 
@@ -104,10 +132,27 @@ export class Layout {
   /** What proxies have to carry, before anything is started; none unless links were asked for. */
   get links(): readonly LinkPlace[] {
     if (!this.hasLinks) return [];
-    return allLinks(this.brokers).map((link) => ({
-      ...link,
-      listenPort: this.port(listenKey(link)),
-      targetPort: this.port(isKafka(link.to) ? doorKey(link) : link.to),
-    }));
+    return allLinks(this.brokers).map((link) =>
+      isPeer(link)
+        ? {
+            ...link,
+            listenHost: ownLoopback(link.from),
+            listenPort: this.port(link.to),
+            targetPort: this.port(link.to),
+          }
+        : {
+            ...link,
+            listenHost: LOOPBACK,
+            listenPort: this.port(listenKey(link)),
+            targetPort: this.port(isKafka(link.to) ? doorKey(link) : link.to),
+          },
+    );
+  }
+
+  /** Where `broker` finds each of the others by name, when proxies stand between; undefined: at their own addresses. */
+  peersOf(broker: string): Readonly<Record<string, string>> | undefined {
+    if (!this.hasLinks || !HAS_LOOPBACKS) return undefined;
+    const names = kafkaNames(this.brokers);
+    return Object.fromEntries(names.map((name) => [name, name === broker ? LOOPBACK : ownLoopback(broker)]));
   }
 }

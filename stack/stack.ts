@@ -234,6 +234,7 @@ function brokerPlaces(layout: Layout): readonly BrokerPlace[] {
     port: layout.port(name),
     controllerPort: layout.port(`${name} controller`),
     innerPort: layout.port(`${name} inner`),
+    peers: layout.peersOf(name),
     listeners: layout.links
       .filter(({ to }) => to === name)
       .map(({ from, listenPort, targetPort }) => ({

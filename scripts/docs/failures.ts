@@ -20,6 +20,7 @@ export interface Failure {
 const cut = (...names: readonly string[]): readonly string[] => names.map((name) => `${name} cut for 3 s`);
 const longCut = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `${name} cut for 9 s`);
+const alone = (...names: readonly string[]): readonly string[] => names.map((name) => `${name} cut for 14 s`);
 const roll = (name: string): readonly string[] => [`rolling restart of ${name}`];
 
 /** Processes and machines. */
@@ -117,6 +118,22 @@ const CUTS: readonly Failure[] = [
     sees: 'Unknown, then the same again',
     todo: 'The network',
     measured: cut('API nodes and Kafka', 'API nodes to Kafka', 'Kafka to API nodes'),
+  },
+  {
+    what: 'The way between one API node and Kafka (9 s; both ways, either way)',
+    sees: 'What this node was asked is unknown, then the same again; the other nodes answer',
+    todo: 'The network',
+    measured: longCut(
+      'one API node alone and Kafka',
+      'one API node alone to Kafka',
+      'Kafka to one API node alone',
+    ),
+  },
+  {
+    what: 'The way between one Kafka broker and its two peers (14 s; both ways, or silence from them)',
+    sees: 'Unknown, for as long as it is cut off or 15 s, in shards whose partition it led; a few seconds in the others',
+    todo: 'The network; or stop the broker: then it is as where one is lost',
+    measured: alone('a broker and its peers', 'a broker’s peers to it'),
   },
   {
     what: 'The way between one engine and Kafka (9 s; both ways, or silence from Kafka)',

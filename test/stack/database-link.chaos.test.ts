@@ -80,6 +80,7 @@ test.each(FAULTS)('every law holds when the way to the database %s', async (titl
     rate: 100,
   });
   console.log(`${title}: seed ${load.dice.seed} (ITIRP_SEED=${load.dice.seed} throws these dice again)`);
+  const countFrom = Date.now();
   await load.setLimits(LIMITS);
   load.start();
   await sleep(700);
@@ -97,5 +98,5 @@ test.each(FAULTS)('every law holds when the way to the database %s', async (titl
   calls.push(...readHistory(historyPath));
   const evidence = await gather({ url: directUrl, shards: ['main'], calls, rebuilds: true });
   const needs = { orders: 100, unknown: 0, retries: 1, cancels: 5, looks: 5, fills: 50, halts: 4, tried: 20 };
-  expectLaws(title, evidence, { needs: { ...needs, offsets: 0 }, latestMs: 60_000 });
+  expectLaws(title, evidence, { needs: { ...needs, offsets: 0 }, latestMs: 60_000, countFrom });
 });

@@ -13,11 +13,18 @@ import { readHistory } from './history/writer.ts';
 import { Load } from './load/load.ts';
 
 /** Dealt out to three shards. Some orders are denied at them. */
-const LIMITS = {
+export const LIMITS = {
   max_position_size: '6000000',
   max_daily_volume: '9000000000',
   max_net_exposure: '20000000',
   max_gross_exposure: '40000000',
+};
+/** What is held already may be beyond these: nobody may then add to it. */
+export const TIGHTER_LIMITS = {
+  max_position_size: '4500000',
+  max_daily_volume: '8000000000',
+  max_net_exposure: '15000000',
+  max_gross_exposure: '30000000',
 };
 /** COMMAND_DEADLINE_MS, and what may pass before a node has stamped the order. */
 export const LATEST_MS = 15_000 + 5_000;

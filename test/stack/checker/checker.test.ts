@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { check } from './checker.ts';
 import type { Evidence } from './evidence.ts';
 import { brokenBy, OPTIONS } from './testing/broken.ts';
-import { gathered, goodDay } from './testing/story.ts';
+import { ask, gathered, goodDay, orderId } from './testing/story.ts';
 import { holds, tableOf } from './verdict.ts';
 
 test('a good day passes every law', async () => {
@@ -22,6 +22,42 @@ test('laws that saw nothing do not hold', async () => {
   const verdicts = check(nothing, OPTIONS);
   expect(verdicts.filter(holds)).toEqual([]);
   expect(tableOf(verdicts)).toContain('(needs 1)');
+});
+
+describe('a trial that comes after others', () => {
+  const FIRST = 'every acknowledged order is in the journal once';
+
+  test('what they saw does not count for it', async () => {
+    const story = goodDay();
+    const countFrom = story.now + 1_000;
+    const seen = check(await story.evidence(), { ...OPTIONS, countFrom });
+    const timeless = ['the views are what the journal gives']; // they were rebuilt just now
+    expect(seen.filter(holds).map(({ law }) => law)).toEqual(timeless);
+    expect(seen.flatMap(({ violations }) => violations)).toEqual([]);
+  });
+  test('its own cases count, by the clock of whoever saw them', async () => {
+    const story = goodDay();
+    story.now += 5_000;
+    const countFrom = story.now;
+    story.approved('left', 8);
+    const own = check(await story.evidence(), { ...OPTIONS, countFrom });
+    const whole = check(await story.evidence(), OPTIONS);
+    const seenBy = (verdicts: typeof own, law: string) => verdicts.find((one) => one.law === law)?.seen;
+    for (const law of [FIRST, 'no order is accepted late', 'epochs never fall']) {
+      expect(seenBy(own, law), law).toBe(1);
+      expect(seenBy(whole, law), law).toBeGreaterThan(1);
+    }
+    expect(seenBy(own, 'used and reserved stay within the limits')).toBe(1);
+    expect(seenBy(own, 'no execution counts twice')).toBe(0);
+  });
+  test('what was broken before it is broken still', async () => {
+    const story = goodDay();
+    story.call(ask(9), 'ok', { status: 200, word: 'APPROVED', orderId: orderId(9) });
+    const verdicts = check(await story.evidence(), { ...OPTIONS, countFrom: story.now + 1_000 });
+    expect(verdicts.find(({ law }) => law === FIRST)?.violations).toEqual([
+      expect.stringMatching(/not in the journal/),
+    ]);
+  });
 });
 
 describe('views that are not what the journal says', () => {

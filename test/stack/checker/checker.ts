@@ -14,9 +14,9 @@ import {
   retriesAgree,
   unknownAtMostOnce,
 } from './laws/orders.ts';
-import type { Verdict } from './verdict.ts';
+import type { Quota, Verdict } from './verdict.ts';
 
-/** The fewest cases that each kind of law must have seen. What is left out needs one. */
+/** The fewest cases that each kind of law must have seen, from `countFrom` on. What is left out needs one. */
 export interface Needs {
   readonly orders?: number;
   /** Calls whose outcome the caller did not learn, or was refused. */
@@ -42,36 +42,43 @@ export interface CheckOptions {
   readonly latestMs: number;
   /** Orders from before, by the clients' clock in milliseconds, are nobody's concern. Default 0. */
   readonly since?: number;
+  /**
+   * Only what happened from then on, in milliseconds, counts for `needs`; the laws themselves hold over everything.
+   * Default `since`: where many trials leave one history, none may live on what an earlier one saw.
+   */
+  readonly countFrom?: number;
 }
 
 export function check(
   evidence: Evidence,
-  { needs = {}, latestMs, since = 0 }: CheckOptions,
+  { needs = {}, latestMs, since = 0, countFrom = since }: CheckOptions,
 ): readonly Verdict[] {
   const facts = new Facts(evidence);
-  const { orders = 1, unknown = 1, retries = 1, cancels = 1, looks = 1, fills = 1 } = needs;
-  const { halts = 1, tried = 1, limits = 1, offsets = 1, views = 1 } = needs;
+  const quota = (least = 1): Quota => ({ needs: least, from: countFrom });
+  const [orders, fills, looks] = [quota(needs.orders), quota(needs.fills), quota(needs.looks)];
+  const rows = quota(Math.min(needs.orders ?? 1, 1));
+  const tried = quota(needs.tried);
   return [
     acknowledgedOnce(evidence, facts, orders),
-    unknownAtMostOnce(evidence, facts, unknown),
-    retriesAgree(evidence, facts, retries),
+    unknownAtMostOnce(evidence, facts, quota(needs.unknown)),
+    retriesAgree(evidence, facts, quota(needs.retries)),
     clientOrderIdsOnce(facts, orders),
     nothingUnasked(evidence, facts, since, orders),
     nothingIsLate(evidence, facts, latestMs, orders),
-    cancelsAreKept(evidence, facts, cancels),
+    cancelsAreKept(evidence, facts, quota(needs.cancels)),
     ownWritesAreRead(evidence, looks),
     foundIsKept(evidence, facts, looks),
     executionsOnce(facts, fills),
     positionsAreFolds(evidence, facts, fills),
     limitsHold(evidence, orders),
     coreReckonsAlike(evidence, orders),
-    limitsAreShared(evidence, facts, limits),
+    limitsAreShared(evidence, facts, quota(needs.limits)),
     haltedAcceptsNothing(facts, tried),
-    haltsReachEveryShard(evidence, facts, halts),
-    haltedEverywhere(evidence, Math.min(tried, 1)),
-    chainsHold(evidence, orders > 0 ? 1 : 0),
-    epochsNeverFall(evidence, orders > 0 ? 1 : 0),
-    offsetsNeverFall(evidence, offsets),
-    viewsAreRebuilt(evidence, views),
+    haltsReachEveryShard(evidence, facts, quota(needs.halts)),
+    haltedEverywhere(evidence, facts, quota(Math.min(tried.needs, 1))),
+    chainsHold(evidence, rows),
+    epochsNeverFall(evidence, rows),
+    offsetsNeverFall(evidence, quota(needs.offsets)),
+    viewsAreRebuilt(evidence, quota(needs.views)),
   ];
 }

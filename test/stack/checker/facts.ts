@@ -67,5 +67,8 @@ export function grouped<Item>(
   return groups;
 }
 
+/** When each was decided, in milliseconds since 1970. */
+export const decidedAt = (facts: readonly Fact[]): readonly number[] => facts.map(({ at }) => at / 1000);
+
 /** Where a fact stands, for people. */
 export const placeOf = ({ shard, position }: Fact): string => `${shard}@${position}`;

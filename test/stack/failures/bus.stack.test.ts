@@ -1,6 +1,6 @@
 /** Kafka under load: a broker lost, all of them gone, and commands on the bus that no door would have sent. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SHARDS } from '../../../stack/layout.ts';
 import { kill, start } from '../../../stack/operations.ts';
 import { TRADERS } from '../../../stack/users.ts';
@@ -16,6 +16,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 test('one broker of three is lost, and comes back', async () => {
   await trial.underLoad(

@@ -1,11 +1,15 @@
 /** Redis under load: killed, emptied, slow, and replaced by an old copy of itself. Orders go on. */
 import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { viewKey } from '../../../src/firm/news.ts';
+import { itirpNames, SHARDS } from '../../../stack/layout.ts';
 import { kill, start } from '../../../stack/operations.ts';
-import { moreKnown } from '../house-under-load.ts';
+import { Client } from '../../client.ts';
+import { LIMITS, moreKnown } from '../house-under-load.ts';
 import { linkName } from '../network/stack-network.ts';
 import { Trial } from './trial.ts';
 
@@ -15,6 +19,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 async function tell<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(trial.stack.redis.urlAt(), { maxRetriesPerRequest: 1 });
@@ -73,20 +78,86 @@ test('Redis is slow', async () => {
   });
 });
 
-test('an old copy of Redis comes in its place: nothing of it is believed that matters', async () => {
+test('an old copy of Redis comes in its place: it is read, and nothing of it is believed that matters', async () => {
   const copy = join(trial.stack.folder, 'data', 'redis', 'dump.rdb');
+  const risk = await Client.login(trial.stack.url, 'risk1');
   await trial.underLoad('stale Redis', async (load) => {
     expect(await tell((redis) => redis.save())).toBe('OK');
-    const [before = 0] = await positionsInAll();
-    await moreKnown(load, 150); // what is in the copy is old by then
+    await load.setLimits(NEWER_LIMITS);
+    await moreKnown(load, 60);
     await kill(trial.stack, 'redis');
+    await cutEngines(); // or they would write over what is old as soon as it is there
     await start(trial.stack, 'redis'); // with the copy
-    const [after = 0] = await positionsInAll();
-    expect(after).toBeGreaterThan(before);
+    const stale = await sharesInRedis();
+    expect(positionSum(stale)).not.toBe(Number(NEWER_LIMITS.max_position_size));
+    await kill(trial.stack, 'api-1'); // what a node remembers is newer than the copy: this one remembers nothing
+    await start(trial.stack, 'api-1');
+    for (const node of itirpNames('api')) await readsNewLimits(risk, node);
+    expect(await sharesInRedis()).toEqual(stale); // it was old all the while
+    await trial.network.heal();
+    const isNew = async (): Promise<boolean> =>
+      positionSum(await sharesInRedis()) === Number(NEWER_LIMITS.max_position_size);
+    await expect.poll(isNew, { timeout: 30_000 }).toBe(true);
   });
   await rm(copy, { force: true });
 });
 
-/** How far the shards' journals are, all together. */
-const positionsInAll = async (): Promise<readonly number[]> =>
-  (await trial.query<{ n: number }>('select sum(head_position)::int as n from shards')).map(({ n }) => n);
+const NEWER_LIMITS = { ...LIMITS, max_position_size: '5100000' };
+
+async function cutEngines(): Promise<void> {
+  const links = trial.stack.links.filter(({ from, to }) => from.startsWith('engine') && to === 'redis');
+  const cut = { kind: 'cut', way: 'both' } as const;
+  await Promise.all(links.map(({ from, to }) => trial.network.setFault(linkName(from, to), cut)));
+}
+
+interface Share {
+  readonly position: number;
+  readonly limits: { readonly max_position_size: string };
+}
+
+/** The deployment's name stands before each of its keys. */
+const viewKeys = (): string[] =>
+  SHARDS.map((shard) => `${trial.stack.processes[0]?.settings.DEPLOYMENT}:${viewKey(shard)}`);
+
+/** How Redis shows each shard: as a node that asks it is told. */
+const sharesInRedis = async (): Promise<readonly Share[]> => {
+  const texts = await tell((redis) => redis.mget(viewKeys()));
+  return texts.map((text, shard) => {
+    if (text === null) throw new Error(`Redis shows nothing of ${SHARDS[shard]}`);
+    const { position, limits } = JSON.parse(text) as Share;
+    return { position, limits };
+  });
+};
+
+const positionSum = (shares: readonly Share[]): number =>
+  shares.reduce((sum, { limits }) => sum + Number(limits.max_position_size), 0);
+
+/** The node looks at what Redis has of each shard, and answers with what is true. */
+async function readsNewLimits(risk: Client, node: string): Promise<void> {
+  const watch = watchRedis();
+  risk.url = `http://127.0.0.1:${trial.stack.part(node).port}`;
+  const said = [node, 200, Number(NEWER_LIMITS.max_position_size)];
+  const lookedAt = async (): Promise<readonly string[]> => {
+    const { status, body } = await risk.ask('GET', '/api/v1/risk/limits');
+    expect([node, status, Number(body.max_position_size)]).toEqual(said);
+    return viewKeys().filter((key) => watch.commands().includes(`"get" "${key}"`));
+  };
+  try {
+    // A node keeps what it was told for half a second: it does not look each time.
+    await expect.poll(lookedAt, { timeout: 20_000 }).toEqual(viewKeys());
+  } finally {
+    watch.end();
+  }
+}
+
+/** What Redis is asked from now on, in small letters: it tells whoever watches it. */
+function watchRedis(): { readonly commands: () => string; readonly end: () => void } {
+  const { port, password } = new URL(trial.stack.redis.urlAt());
+  let told = '';
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    told += text.toLowerCase();
+  });
+  socket.write(`AUTH ${password}\r\nMONITOR\r\n`);
+  return { commands: () => told, end: () => socket.destroy() };
+}

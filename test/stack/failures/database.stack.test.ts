@@ -1,7 +1,7 @@
 /** PostgreSQL under load: killed and started, failed over while commits wait, and an old primary that comes back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { pause, resume } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
 import { linkName } from '../network/stack-network.ts';
@@ -14,6 +14,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 test('the primary is killed and started again', async () => {
   await trial.underLoad(

@@ -21,11 +21,13 @@ beforeAll(async () => {
 });
 afterEach(() => trial.restore());
 afterAll(async () => {
-  if (small === undefined) return;
-  const server = await trial.stack.postgres.primary();
-  await server.stop();
-  await withoutMount(small);
-  await trial.stack.up();
+  if (small !== undefined) {
+    const server = await trial.stack.postgres.primary();
+    await server.stop();
+    await withoutMount(small);
+    await trial.stack.up();
+  }
+  await trial.proveReaders(); // not before: a rebuild wants more room than there was
 });
 
 /** Moves a stopped server's data onto a small file system at the same path. False: this machine does not let us. */

@@ -1,11 +1,11 @@
 /** The network between any two parts cut, both ways and one way, under load: several cuts of one kind in each run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { start } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
 import type { Load } from '../load/load.ts';
-import type { Way } from '../network/link-fault.ts';
 import { linkName } from '../network/stack-network.ts';
+import { type Cut, RUNS } from './cuts.ts';
 import { keep, pauses, takeovers } from './measures.ts';
 import { Trial } from './trial.ts';
 
@@ -15,103 +15,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
-
-interface Cut {
-  readonly title: string;
-  /** From whose names begin so to whose names begin so; a pair more is cut at the same time. */
-  readonly between: readonly (readonly [from: string, to: string])[];
-  readonly way: Way | 'both';
-  readonly lastsMs: number;
-}
-
-const SHORT_MS = 3_000;
-/** Longer than an engine may be silent before its shards go to others. */
-const LONG_MS = 9_000;
-
-const short = (title: string, way: Cut['way'], ...between: Cut['between']): Cut => ({
-  title,
-  between,
-  way,
-  lastsMs: SHORT_MS,
-});
-const long = (...words: Parameters<typeof short>): Cut => ({ ...short(...words), lastsMs: LONG_MS });
-
-const RUNS: readonly (readonly [string, readonly Cut[]])[] = [
-  [
-    'API nodes and Kafka',
-    [
-      short('API nodes and Kafka', 'both', ['api', 'kafka']),
-      short('API nodes to Kafka', 'toServer', ['api', 'kafka']),
-      short('Kafka to API nodes', 'toClient', ['api', 'kafka']),
-    ],
-  ],
-  [
-    'Redis',
-    [
-      short('API nodes and Redis', 'both', ['api', 'redis']),
-      short('Redis to API nodes', 'toClient', ['api', 'redis']),
-      short('engines and Redis', 'both', ['engine', 'redis']),
-      short('engines to Redis', 'toServer', ['engine', 'redis']),
-    ],
-  ],
-  [
-    'engines and Kafka',
-    [
-      long('an engine and Kafka', 'both', ['engine-1', 'kafka']),
-      long('Kafka to an engine', 'toClient', ['engine-2', 'kafka']),
-    ],
-  ],
-  [
-    'PostgreSQL',
-    [
-      long('an engine and PostgreSQL', 'both', ['engine-3', 'postgres']),
-      short('PostgreSQL to engines', 'toClient', ['engine', 'postgres']),
-      short('engines to PostgreSQL', 'toServer', ['engine', 'postgres']),
-      short('API nodes and PostgreSQL', 'both', ['api', 'postgres']),
-      short('PostgreSQL to API nodes', 'toClient', ['api', 'postgres']),
-    ],
-  ],
-  [
-    'HAProxy and API nodes',
-    [
-      short('HAProxy and an API node', 'both', ['haproxy', 'api-1']),
-      short('an API node to HAProxy', 'toClient', ['haproxy', 'api-2']),
-      short('HAProxy to all API nodes', 'toServer', ['haproxy', 'api']),
-    ],
-  ],
-  [
-    'readers of the journal',
-    [
-      short(
-        'publishers and Kafka, projectors and PostgreSQL',
-        'both',
-        ['publisher', 'kafka'],
-        ['projector', 'postgres'],
-      ),
-      short(
-        'Kafka to publishers, PostgreSQL to projectors',
-        'toClient',
-        ['publisher', 'kafka'],
-        ['projector', 'postgres'],
-      ),
-      short(
-        'publishers and PostgreSQL, projectors and Redis',
-        'both',
-        ['publisher', 'postgres'],
-        ['projector', 'redis'],
-      ),
-      short('publishers to PostgreSQL', 'toServer', ['publisher', 'postgres']),
-    ],
-  ],
-  [
-    'PostgreSQL’s standby and primary',
-    [
-      short('standby and primary', 'both', ['postgres', 'postgres']),
-      short('primary to standby', 'toClient', ['postgres', 'postgres']),
-      short('standby to primary', 'toServer', ['postgres', 'postgres']),
-    ],
-  ],
-];
+afterAll(() => trial.proveReaders());
 
 interface Done {
   readonly cut: Cut;
@@ -140,13 +44,13 @@ test.each(RUNS)('%s are cut off', async (title, cuts) => {
 });
 
 async function carryOut({ between, way, lastsMs }: Cut, load: Load): Promise<void> {
-  const links: string[] = [];
-  for (const pair of between) {
-    const ofPair = linksOf(...pair);
-    expect(await bytesOver(ofPair), pair.join(' to ')).toBeGreaterThan(0); // these links are the ones in use
-    links.push(...ofPair);
+  const links: { readonly name: string; readonly way: Cut['way'] }[] = [];
+  for (const [from, to, ownWay] of between) {
+    const names = linksOf(from, to);
+    expect(await bytesOver(names), `${from} to ${to}`).toBeGreaterThan(0); // these links are the ones in use
+    links.push(...names.map((name) => ({ name, way: ownWay ?? way })));
   }
-  await Promise.all(links.map((name) => trial.network.setFault(name, { kind: 'cut', way })));
+  await Promise.all(links.map((link) => trial.network.setFault(link.name, { kind: 'cut', way: link.way })));
   await sleep(lastsMs);
   await trial.network.heal();
   await moreKnown(load, 60);

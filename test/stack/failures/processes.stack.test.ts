@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ItirpProcess } from '../../../stack/itirp.ts';
 import { kill, start, stop } from '../../../stack/operations.ts';
 import { moreKnown } from '../house-under-load.ts';
@@ -16,6 +16,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 test('an API node is killed: the others answer, and it comes back', async () => {
   await trial.underLoad(
@@ -37,10 +38,7 @@ test('every projector and every publisher is killed: orders go on, and the views
     await Promise.all(roles.map((role) => start(trial.stack, role)));
   };
   const measure = 'all projectors and publishers killed';
-  await trial.underLoad('kill of projectors and publishers', failure, {
-    measure,
-    rebuilds: true,
-  });
+  await trial.underLoad('kill of projectors and publishers', failure, { measure });
 });
 
 test('an engine is killed: another takes its shard over', async () => {

@@ -1,5 +1,5 @@
 /** Everything restarted, one after the other, under load: nothing fails that was not asked again and then answered. */
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { rolling } from '../../../stack/operations.ts';
 import type { Role } from '../../../stack/part.ts';
 import type { Stack } from '../../../stack/stack.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   trial = await Trial.open();
 });
 afterEach(() => trial.restore());
+afterAll(() => trial.proveReaders());
 
 /** Which process each part of a role is. */
 async function livesOf(stack: Stack, role: Role): Promise<Readonly<Record<string, unknown>>> {

@@ -38,7 +38,7 @@ export interface Reply {
   readonly word?: string | undefined;
 }
 
-/** A line of the file. Times are milliseconds of one clock that never runs backwards. */
+/** A line of the file. Times are milliseconds since 1970 by one clock that never runs backwards. */
 export type HistoryLine = Invocation | Ending;
 
 export interface Invocation {
@@ -102,6 +102,9 @@ export function callsFor<What extends Ask['what']>(
 ): readonly Call<Extract<Ask, { what: What }>>[] {
   return calls.filter((call): call is Call<Extract<Ask, { what: What }>> => call.ask.what === what);
 }
+
+/** When each was asked, in milliseconds since 1970. */
+export const askedAt = (calls: readonly Call[]): readonly number[] => calls.map(({ invokedAt }) => invokedAt);
 
 /** What one order is known by, whoever asks again. */
 export const keyOf = (user: string, clientOrderId: string): string => `${user} ${clientOrderId}`;

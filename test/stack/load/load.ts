@@ -37,7 +37,7 @@ export interface LoadFigures {
 
 const TICK_MS = 10;
 const IN_FLIGHT_MAX = 1_500;
-const HABITS: Habits = { twins: 0.02, looks: 0.1, cancels: 0.15 };
+const HABITS: Habits = { twins: 0.05, looks: 0.1, cancels: 0.15 };
 /** How long a halt lasts, in milliseconds. */
 const HALT_MS = 700;
 /** How long orders may still be asked for after the load is stopped, in milliseconds. */

@@ -14,6 +14,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** On loopback, at any free port. */
+export const ANYWHERE: Address = { host: '127.0.0.1', port: 0 };
+
 interface Connection {
   readonly client: Socket;
   readonly server: Socket;
@@ -35,12 +38,12 @@ export class FaultProxy {
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   }
 
-  /** Listens on loopback at `port`; 0: any free one. */
-  static async listen(target: Address, port = 0): Promise<FaultProxy> {
+  /** Listens `at` an address of loopback; port 0: any free one. */
+  static async listen(target: Address, at: Address = ANYWHERE): Promise<FaultProxy> {
     const proxy = new FaultProxy(target);
     await new Promise<void>((resolve, reject) => {
       proxy.#listener.once('error', reject);
-      proxy.#listener.listen(port, '127.0.0.1', resolve);
+      proxy.#listener.listen(at.port, at.host, resolve);
     });
     return proxy;
   }

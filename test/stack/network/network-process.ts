@@ -12,7 +12,7 @@ const links = new Map<string, FaultProxy>();
 async function carryOut(request: NetworkRequest): Promise<NetworkAnswer> {
   const link = links.get(request.name);
   if (request.what === 'open') {
-    const opened = link ?? (await FaultProxy.listen(request.target, request.port));
+    const opened = link ?? (await FaultProxy.listen(request.target, request.at));
     links.set(request.name, opened);
     return { port: opened.port };
   }

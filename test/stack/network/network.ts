@@ -1,11 +1,11 @@
 /** Every link of a stack that can be made to fail, in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Address, LinkFigures } from './fault-proxy.ts';
+import { type Address, ANYWHERE, type LinkFigures } from './fault-proxy.ts';
 import { type LinkFault, WHOLE } from './link-fault.ts';
 
 export type NetworkRequest =
-  | { readonly what: 'open'; readonly name: string; readonly target: Address; readonly port: number }
+  | { readonly what: 'open'; readonly name: string; readonly target: Address; readonly at: Address }
   | { readonly what: 'fault'; readonly name: string; readonly fault: LinkFault }
   | { readonly what: 'figures'; readonly name: string };
 
@@ -39,9 +39,9 @@ export class Network {
     return new Network(address.port, child);
   }
 
-  /** A way to `target` under `name`, unless there is one; resolves with the port on loopback that leads there. */
-  async open(name: string, target: Address, port = 0): Promise<number> {
-    const answer = await this.#ask({ what: 'open', name, target, port });
+  /** A way to `target` under `name`, unless there is one; resolves with the port `at` loopback that leads there. */
+  async open(name: string, target: Address, at: Address = ANYWHERE): Promise<number> {
+    const answer = await this.#ask({ what: 'open', name, target, at });
     return answer.port ?? 0;
   }
 

@@ -28,8 +28,9 @@ export async function startNetwork(stack: Stack): Promise<Network> {
 
 async function opened(stack: Stack, network: Network): Promise<boolean> {
   try {
-    for (const { from, to, listenPort, targetPort } of stack.links) {
-      await network.open(linkName(from, to), { host: LOOPBACK, port: targetPort }, listenPort);
+    for (const { from, to, listenHost, listenPort, targetPort } of stack.links) {
+      const target = { host: LOOPBACK, port: targetPort };
+      await network.open(linkName(from, to), target, { host: listenHost, port: listenPort });
     }
     return true;
   } catch (error) {

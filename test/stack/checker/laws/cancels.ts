@@ -1,11 +1,11 @@
 /** What a trader was told of cancels and of orders looked up, held against the journal. */
-import { callsFor } from '../../history/record.ts';
+import { askedAt, callsFor } from '../../history/record.ts';
 import type { Evidence } from '../evidence.ts';
 import { type Facts, grouped } from '../facts.ts';
-import type { Verdict } from '../verdict.ts';
+import { type Quota, type Verdict, verdictOf } from '../verdict.ts';
 
 /** A cancel that was taken is in the journal once; one that was refused for good is not. */
-export function cancelsAreKept({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+export function cancelsAreKept({ calls }: Evidence, facts: Facts, quota: Quota): Verdict {
   const requested = grouped(facts.of('CancelRequested'), ({ correlationId }) => correlationId);
   const cancels = callsFor(calls, 'cancel');
   const violations = cancels.flatMap(({ call, phase, correlationId, ask }) => {
@@ -19,12 +19,12 @@ export function cancelsAreKept({ calls }: Evidence, facts: Facts, needs: number)
       ? []
       : [`call ${call}: canceled ${other.event.orderId} in place of ${ask.orderId}`];
   });
-  const seen = cancels.filter(({ phase }) => phase === 'ok').length;
-  return { law: 'every acknowledged cancel is in the journal once', seen, needs, violations };
+  const taken = cancels.filter(({ phase }) => phase === 'ok');
+  return verdictOf('every acknowledged cancel is in the journal once', askedAt(taken), quota, violations);
 }
 
 /** What was looked up and found is in the journal: nobody is shown an order that may yet be lost. */
-export function foundIsKept({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+export function foundIsKept({ calls }: Evidence, facts: Facts, quota: Quota): Verdict {
   const decided = [...facts.of('OrderAccepted'), ...facts.of('OrderDenied')];
   const kept = new Set(decided.map(({ event }) => event.order.orderId as string));
   const found = callsFor(calls, 'look').filter(({ phase }) => phase === 'ok');
@@ -34,11 +34,11 @@ export function foundIsKept({ calls }: Evidence, facts: Facts, needs: number): V
       ({ call, ask, reply }) =>
         `call ${call}: ${ask.orderId} was found ${reply.word}, and is not in the journal`,
     );
-  return { law: 'what was found is in the journal', seen: found.length, needs, violations };
+  return verdictOf('what was found is in the journal', askedAt(found), quota, violations);
 }
 
 /** Whoever was told of an order finds it from then on, at whatever node. */
-export function ownWritesAreRead({ calls }: Evidence, needs: number): Verdict {
+export function ownWritesAreRead({ calls }: Evidence, quota: Quota): Verdict {
   const toldAt = new Map<string, number>();
   for (const { phase, reply, endedAt } of callsFor(calls, 'place')) {
     const { orderId } = reply;
@@ -54,5 +54,5 @@ export function ownWritesAreRead({ calls }: Evidence, needs: number): Verdict {
       ({ call, ask, reply }) =>
         `call ${call}: ${ask.orderId} was acknowledged, then ${reply.status} ${reply.code}`,
     );
-  return { law: 'who was told of an order finds it', seen: looks.length, needs, violations };
+  return verdictOf('who was told of an order finds it', askedAt(looks), quota, violations);
 }

@@ -3,11 +3,11 @@
 import type { OrderAccepted, OrderFilled } from '../../../../src/core/events.ts';
 import { formatFixed, parseFixed } from '../../../../src/core/values/fixed-point.ts';
 import type { Evidence } from '../evidence.ts';
-import { type Fact, type Facts, grouped, placeOf } from '../facts.ts';
-import type { Verdict } from '../verdict.ts';
+import { decidedAt, type Fact, type Facts, grouped, placeOf } from '../facts.ts';
+import { type Quota, type Verdict, verdictOf } from '../verdict.ts';
 
 /** No execution id of a shard's venue fills twice, no fill comes before its order, and none takes more than was asked. */
-export function executionsOnce(facts: Facts, needs: number): Verdict {
+export function executionsOnce(facts: Facts, quota: Quota): Verdict {
   const fills = facts.of('OrderFilled');
   const accepted = ordersOf(facts);
   const twice = [...grouped(fills, ({ shard, event }) => `${shard} ${event.executionId}`)]
@@ -24,11 +24,11 @@ export function executionsOnce(facts: Facts, needs: number): Verdict {
     if (filled <= order.event.order.quantity) return [];
     return [`${orderId} asked ${formatFixed(order.event.order.quantity)} and got ${formatFixed(filled)}`];
   });
-  return { law: 'no execution counts twice', seen: fills.length, needs, violations: [...twice, ...wrong] };
+  return verdictOf('no execution counts twice', decidedAt(fills), quota, [...twice, ...wrong]);
 }
 
 /** Each fill is a row of `executions`, each account's position is the sum of its fills, and orders say what they got. */
-export function positionsAreFolds({ views }: Evidence, facts: Facts, needs: number): Verdict {
+export function positionsAreFolds({ views }: Evidence, facts: Facts, quota: Quota): Verdict {
   const accepted = ordersOf(facts);
   const fills = facts.of('OrderFilled');
   const booked = fills.map((fill) => executionText(fill, accepted.get(fill.event.orderId)));
@@ -40,7 +40,7 @@ export function positionsAreFolds({ views }: Evidence, facts: Facts, needs: numb
     ...differences('positions', foldedPositions(fills, accepted), shownPositions(views)),
     ...differences('orders', filledOrders(fills, accepted), shownOrders(views)),
   ];
-  return { law: 'positions are the fold of the fills', seen: fills.length, needs, violations };
+  return verdictOf('positions are the fold of the fills', decidedAt(fills), quota, violations);
 }
 
 type Accepted = ReadonlyMap<string, Fact<OrderAccepted>>;

@@ -4,11 +4,11 @@ import { evolve } from '../../../../src/core/evolve.ts';
 import type { Limits } from '../../../../src/core/risk/limits.ts';
 import { initialState } from '../../../../src/core/state.ts';
 import { formatFixed, parseFixed, SCALE } from '../../../../src/core/values/fixed-point.ts';
-import { callsFor } from '../../history/record.ts';
+import { askedAt, callsFor } from '../../history/record.ts';
 import type { Evidence, ShardJournal } from '../evidence.ts';
 import { type Facts, grouped } from '../facts.ts';
 import { type Ends, type Figures, Reckoner } from '../reckoner.ts';
-import type { Verdict } from '../verdict.ts';
+import { type Quota, type Verdict, verdictOf } from '../verdict.ts';
 
 /** What the contract says is in force before anyone sets anything, in 1e-8. */
 const FIRST_LIMITS: Readonly<Record<keyof Limits, bigint>> = {
@@ -29,13 +29,13 @@ interface Walk {
  * No accepted order brings its own side, the day's volume or the gross exposure over a limit; and between orders nothing
  * that is over a limit grows, but where the market or the limits themselves moved.
  */
-export function limitsHold({ shards }: Evidence, needs: number): Verdict {
+export function limitsHold({ shards }: Evidence, quota: Quota): Verdict {
   const violations: string[] = [];
-  let seen = 0;
+  const seen: number[] = [];
   for (const shard of shards) {
     const reckoner = new Reckoner();
     let ceilings = undivided(FIRST_LIMITS);
-    for (const { event, at } of eventsOf(shard)) {
+    for (const { event, at, moment } of eventsOf(shard)) {
       const before = reckoner.figures;
       const ticker = tickerOf(event, reckoner);
       try {
@@ -47,10 +47,10 @@ export function limitsHold({ shards }: Evidence, needs: number): Verdict {
       if (event.type === 'LimitsSet') ceilings = undivided(event.limits);
       const walk: Walk = { before, after: reckoner.figures, ends: reckoner.endsOf(ticker), ceilings };
       violations.push(...exceeded(event, walk).map((wrong) => `${at}: ${event.type} brings ${wrong}`));
-      seen += 1;
+      seen.push(moment);
     }
   }
-  return { law: 'used and reserved stay within the limits', seen, needs, violations };
+  return verdictOf('used and reserved stay within the limits', seen, quota, violations);
 }
 
 function exceeded(event: Event, walk: Walk): readonly string[] {
@@ -100,12 +100,12 @@ function tickerOf(event: Event, reckoner: Reckoner): string {
 }
 
 /** The core folds without a contradiction, and its risk tables come to what plain sums come to, at every position. */
-export function coreReckonsAlike({ shards }: Evidence, needs: number): Verdict {
+export function coreReckonsAlike({ shards }: Evidence, quota: Quota): Verdict {
   const violations: string[] = [];
-  let seen = 0;
+  const seen: number[] = [];
   for (const shard of shards) {
     const [state, reckoner] = [initialState(), new Reckoner()];
-    for (const { event, at } of eventsOf(shard)) {
+    for (const { event, at, moment } of eventsOf(shard)) {
       try {
         evolve(state, event);
         reckoner.add(event);
@@ -123,15 +123,15 @@ export function coreReckonsAlike({ shards }: Evidence, needs: number): Verdict {
           ([name, value]) => `${at}: ${name} is ${value}, and ${ours[name as keyof Figures]} by plain sums`,
         ),
       );
-      seen += 1;
+      seen.push(moment);
       if (wrong.length > 0) break; // all that follows would be wrong too
     }
   }
-  return { law: 'the core reckons as plain sums do', seen, needs, violations };
+  return verdictOf('the core reckons as plain sums do', seen, quota, violations);
 }
 
 /** Limits that were acknowledged are in force in every shard, in shares that do not come to more than the firm's. */
-export function limitsAreShared({ calls, shards }: Evidence, facts: Facts, needs: number): Verdict {
+export function limitsAreShared({ calls, shards }: Evidence, facts: Facts, quota: Quota): Verdict {
   const set = grouped(facts.of('LimitsSet'), ({ correlationId }) => correlationId);
   const done = callsFor(calls, 'limits').filter(({ phase }) => phase === 'ok');
   const violations = done.flatMap(({ call, correlationId, ask }) => {
@@ -146,7 +146,7 @@ export function limitsAreShared({ calls, shards }: Evidence, facts: Facts, needs
       return [`call ${call}: ${wire} is ${ask.limits[wire]}, and its shares come to ${formatFixed(sum)}`];
     });
   });
-  return { law: "the shards' limits come to no more than the firm's", seen: done.length, needs, violations };
+  return verdictOf("the shards' limits come to no more than the firm's", askedAt(done), quota, violations);
 }
 
 const WIRE_NAMES: Readonly<Record<string, keyof Limits>> = {
@@ -158,13 +158,18 @@ const WIRE_NAMES: Readonly<Record<string, keyof Limits>> = {
 
 const limitOf = ({ limits }: LimitsSet, name: keyof Limits): bigint => limits[name];
 
-function* eventsOf({
-  shard,
-  batches,
-}: ShardJournal): Generator<{ readonly event: Event; readonly at: string }> {
+interface Step {
+  readonly event: Event;
+  /** Where, for people. */
+  readonly at: string;
+  /** When, in milliseconds since 1970. */
+  readonly moment: number;
+}
+
+function* eventsOf({ shard, batches }: ShardJournal): Generator<Step> {
   for (const { firstPosition, entries } of batches) {
     let position: number = firstPosition;
-    for (const { events } of entries)
-      for (const event of events) yield { event, at: `${shard}@${position++}` };
+    for (const { at, events } of entries)
+      for (const event of events) yield { event, at: `${shard}@${position++}`, moment: at / 1000 };
   }
 }

@@ -2,10 +2,10 @@
 import type { DuplicateRefused, OrderAccepted, OrderDenied } from '../../../../src/core/events.ts';
 import type { Order } from '../../../../src/core/orders/order.ts';
 import { parseFixed } from '../../../../src/core/values/fixed-point.ts';
-import { callsFor, keyOf, type PlaceAsk, type PlaceCall } from '../../history/record.ts';
+import { askedAt, callsFor, keyOf, type PlaceAsk, type PlaceCall } from '../../history/record.ts';
 import type { Evidence } from '../evidence.ts';
-import { type Fact, type Facts, grouped, placeOf } from '../facts.ts';
-import type { Verdict } from '../verdict.ts';
+import { decidedAt, type Fact, type Facts, grouped, placeOf } from '../facts.ts';
+import { type Quota, type Verdict, verdictOf } from '../verdict.ts';
 
 /** What the core may decide about one order that is placed. */
 type Decision = Fact<OrderAccepted | OrderDenied | DuplicateRefused>;
@@ -27,7 +27,7 @@ const HAPPENED = {
 } as const;
 
 /** Every call that was answered with an outcome has exactly that outcome in the journal, exactly once. */
-export function acknowledgedOnce({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+export function acknowledgedOnce({ calls }: Evidence, facts: Facts, quota: Quota): Verdict {
   const decisions = decisionsOf(facts);
   const acknowledged = callsFor(calls, 'place').filter(({ phase }) => phase === 'ok');
   const violations = acknowledged.flatMap((call) => {
@@ -38,12 +38,8 @@ export function acknowledgedOnce({ calls }: Evidence, facts: Facts, needs: numbe
     const wrong = wrongWith(call, decision);
     return wrong === undefined ? [] : [`${named(call)}: answered ${told(call)}, but ${wrong}`];
   });
-  return {
-    law: 'every acknowledged order is in the journal once',
-    seen: acknowledged.length,
-    needs,
-    violations,
-  };
+  const asked = askedAt(acknowledged);
+  return verdictOf('every acknowledged order is in the journal once', asked, quota, violations);
 }
 
 function wrongWith(call: PlaceCall, decision: Decision): string | undefined {
@@ -68,7 +64,7 @@ const isAsAsked = (order: Order, ask: PlaceAsk): boolean =>
   order.price === (ask.price === undefined ? undefined : parseFixed(ask.price));
 
 /** A call whose outcome is not known was carried out once or never; one that was refused, never. */
-export function unknownAtMostOnce({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+export function unknownAtMostOnce({ calls }: Evidence, facts: Facts, quota: Quota): Verdict {
   const decisions = decisionsOf(facts);
   const open = callsFor(calls, 'place').filter(({ phase }) => phase !== 'ok');
   const violations = open.flatMap((call) => {
@@ -85,7 +81,7 @@ export function unknownAtMostOnce({ calls }: Evidence, facts: Facts, needs: numb
     if (id === undefined || promised === undefined || id === promised) return [];
     return [`${named(call)}: told the order is ${promised}, and the journal holds ${id}`];
   });
-  return { law: 'what nobody knows happened once or never', seen: open.length, needs, violations };
+  return verdictOf('what nobody knows happened once or never', askedAt(open), quota, violations);
 }
 
 /**
@@ -93,7 +89,7 @@ export function unknownAtMostOnce({ calls }: Evidence, facts: Facts, needs: numb
  * every answer names that one. At the end no order is left whose fate its trader does not know, by an answer or by
  * having looked it up.
  */
-export function retriesAgree({ calls }: Evidence, facts: Facts, needs: number): Verdict {
+export function retriesAgree({ calls }: Evidence, facts: Facts, quota: Quota): Verdict {
   const accepted = grouped(facts.of('OrderAccepted'), ({ event: { order } }) =>
     keyOf(order.user, order.clientOrderId ?? ''),
   );
@@ -117,21 +113,22 @@ export function retriesAgree({ calls }: Evidence, facts: Facts, needs: number): 
     if (id === undefined || orders.some(({ event }) => event.order.orderId === id)) return [];
     return [`${key}: answered with ${id}, which was never accepted`];
   });
-  return { law: 'who asks again hears of the one order', seen: repeated.length, needs, violations };
+  const again = repeated.map(([, asked]) => Math.max(...askedAt(asked)));
+  return verdictOf('who asks again hears of the one order', again, quota, violations);
 }
 
 /** A trader's own id belongs to one order that passed risk, within a trading day, over all shards. */
-export function clientOrderIdsOnce(facts: Facts, needs: number): Verdict {
+export function clientOrderIdsOnce(facts: Facts, quota: Quota): Verdict {
   const named = facts.of('OrderAccepted').filter(({ event }) => event.order.clientOrderId !== undefined);
   const byKey = grouped(named, ({ day, event: { order } }) => `${day} ${order.user} ${order.clientOrderId}`);
   const violations = [...byKey]
     .filter(([, orders]) => orders.length > 1)
     .map(([key, orders]) => `${key}: accepted at ${orders.map(placeOf).join(' and ')}`);
-  return { law: 'no client order id is accepted twice in a day', seen: named.length, needs, violations };
+  return verdictOf('no client order id is accepted twice in a day', decidedAt(named), quota, violations);
 }
 
 /** No order id is used twice, and no order is in the journal, from `since` on, that nobody asked for. */
-export function nothingUnasked({ calls }: Evidence, facts: Facts, since: number, needs: number): Verdict {
+export function nothingUnasked({ calls }: Evidence, facts: Facts, since: number, quota: Quota): Verdict {
   const asked = new Set(callsFor(calls, 'place').map(({ correlationId }) => correlationId));
   const orders = [...facts.of('OrderAccepted'), ...facts.of('OrderDenied')];
   const strangers = orders
@@ -141,7 +138,7 @@ export function nothingUnasked({ calls }: Evidence, facts: Facts, since: number,
     .filter(([, found]) => found.length > 1)
     .map(([id, found]) => `${id} is decided at ${found.map(placeOf).join(' and ')}`);
   const violations = [...strangers, ...twice];
-  return { law: 'no order is there that nobody asked for', seen: orders.length, needs, violations };
+  return verdictOf('no order is there that nobody asked for', decidedAt(orders), quota, violations);
 }
 
 const named = ({ call, ask }: PlaceCall): string => `call ${call} (${keyOf(ask.user, ask.clientOrderId)})`;

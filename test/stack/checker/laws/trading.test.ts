@@ -1,7 +1,19 @@
 /** The laws of executions, limits, halts and the journal bite: a good day, broken in one place, fails the law it breaks. */
 import { expect, test } from 'vitest';
-import { brokenBy, type Case } from '../testing/broken.ts';
-import { ask, filled, goodDay, id, limit, orderId } from '../testing/story.ts';
+import { check } from '../checker.ts';
+import { brokenBy, type Case, OPTIONS } from '../testing/broken.ts';
+import {
+  accepted,
+  ask,
+  filled,
+  goodDay,
+  id,
+  limit,
+  orderFor,
+  orderId,
+  SHARDS,
+  type Story,
+} from '../testing/story.ts';
 
 const EXECUTIONS = 'no execution counts twice';
 const LIMITS = 'used and reserved stay within the limits';
@@ -9,6 +21,18 @@ const SHARES = "the shards' limits come to no more than the firm's";
 const HALTED_SHARD = 'a halted shard accepts nothing';
 const HALT_REACHES = 'an acknowledged halt is in every shard';
 const HALTED = 'halted everywhere means everywhere';
+
+/** All is halted, and everybody is told. */
+function halted(story: Story): void {
+  const halt = story.call({ what: 'halt', user: 'risk' }, 'ok', { status: 200 });
+  for (const shard of SHARDS) story.write(shard, halt, { type: 'KillSwitchEngaged' });
+}
+
+/** The right shard accepts order `n`, whose trader gets no answer. */
+function unheard(story: Story, n: number): void {
+  const correlationId = story.call(ask(n), 'unknown', { code: 'TIMEOUT' });
+  story.write('right', correlationId, accepted(orderFor(n, ask(n), correlationId)));
+}
 
 const CASES: readonly Case[] = [
   [
@@ -92,6 +116,58 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'a shard accepts an order after everybody was told that all is halted, and its trader never hears',
+    HALTED,
+    /right@\d+: accepted after call \d+ was told that all is halted/,
+    (story) => {
+      story.call({ what: 'halt', user: 'risk' }, 'ok', { status: 200 });
+      story.now += 1_000;
+      unheard(story, 9);
+    },
+  ],
+  [
+    'a shard halts only after everybody was told that all is halted',
+    HALTED,
+    /acknowledged before right@\d+ halted/,
+    (story) => {
+      const halt = story.call({ what: 'halt', user: 'risk' }, 'ok', { status: 200 });
+      story.write('left', halt, { type: 'KillSwitchEngaged' });
+      story.now += 1_000;
+      unheard(story, 9);
+      story.write('right', halt, { type: 'KillSwitchEngaged' });
+    },
+  ],
+  [
+    'a halted shard is released, and nobody asked for that',
+    HALTED,
+    /right@\d+: released, and nobody asked for that/,
+    (story) => {
+      halted(story);
+      story.write('right', id(4), { type: 'KillSwitchReleased' });
+      unheard(story, 9);
+    },
+  ],
+  [
+    'a release is carried out that was said to have failed',
+    HALTED,
+    /right@\d+: released, and nobody asked for that/,
+    (story) => {
+      halted(story);
+      const release = story.call({ what: 'release', user: 'risk' }, 'fail', { code: 'BUS_UNAVAILABLE' });
+      story.write('right', release, { type: 'KillSwitchReleased' });
+    },
+  ],
+  [
+    'a release whose fate is not known does not hide what a later halt promised',
+    HALTED,
+    /right@\d+: accepted after call \d+ was told/,
+    (story) => {
+      story.call({ what: 'release', user: 'risk' }, 'unknown');
+      halted(story);
+      unheard(story, 9);
+    },
+  ],
+  [
     'an epoch falls',
     'epochs never fall',
     /epoch 0 after 1/,
@@ -116,4 +192,21 @@ test.each(CASES)('%s', async (_title, law, says, breaks) => {
   breaks(story);
   const broken = await brokenBy(await story.evidence());
   expect(broken[law]).toEqual(expect.arrayContaining([expect.stringMatching(says)]));
+});
+
+test('a release that was asked for ends a halt, also one whose fate its client never learned', async () => {
+  const story = goodDay();
+  halted(story);
+  const release = story.call({ what: 'release', user: 'risk' }, 'unknown');
+  for (const shard of SHARDS) story.write(shard, release, { type: 'KillSwitchReleased' });
+  unheard(story, 9);
+  expect((await brokenBy(await story.evidence()))[HALTED]).toBeUndefined();
+});
+
+test('a halt in which nobody asked for an order proves nothing', async () => {
+  const story = goodDay();
+  const countFrom = story.now;
+  halted(story);
+  const [law] = check(await story.evidence(), { ...OPTIONS, countFrom }).filter((one) => one.law === HALTED);
+  expect(law).toMatchObject({ seen: 0, needs: 1, violations: [] });
 });

@@ -6,8 +6,8 @@ export interface RecentIdsOptions {
   readonly keptMs: number;
   readonly now: () => Micros;
   /**
-   * Never more than so many. Each takes some 100 bytes, so this many are some 100 MB; they are there only where so many
-   * come within `keptMs`. Beyond it the oldest go before their time, and {@link RecentIds.since} says so. Default 1,048,576.
+   * Never more than so many. Each takes some 100 bytes, so this many are some 200 MB; they are there only where so many
+   * come within `keptMs`. Beyond it the oldest go before their time, and {@link RecentIds.since} says so. Default 2,097,152.
    */
   readonly idsMax?: number;
   /** However old, so many are kept. Default 131,072. */
@@ -20,7 +20,7 @@ interface Generation {
   readonly closedAt: Micros;
 }
 
-const IDS_MAX = 1_048_576;
+const IDS_MAX = 2_097_152;
 const IDS_MIN = 131_072;
 
 export class RecentIds {

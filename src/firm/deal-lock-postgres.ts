@@ -1,4 +1,7 @@
-/** Who deals the limits out, among all nodes: a lock in PostgreSQL, which is let go of when its holder dies. */
+/**
+ * Who deals the limits out, among all nodes: a lock in PostgreSQL, held by a transaction, which PostgreSQL ends when its
+ * holder dies, and also when nothing is heard of it for as long as the pool says.
+ */
 import type pg from 'pg';
 import { asFault } from '../database/outage.ts';
 
@@ -39,9 +42,11 @@ export class PostgresDealLock {
       client.release(!isWhole);
     };
     try {
-      const sql = `select pg_try_advisory_lock(${NAME}) as is_ours`;
+      await client.query('begin');
+      const sql = `select pg_try_advisory_xact_lock(${NAME}) as is_ours`;
       const { rows } = await client.query<{ readonly is_ours: boolean }>(sql);
       if (rows[0]?.is_ours !== true) {
+        await client.query('rollback');
         leave(true);
         return undefined;
       }
@@ -50,7 +55,7 @@ export class PostgresDealLock {
       throw error;
     }
     return async () => {
-      const unlocking = client.query(`select pg_advisory_unlock(${NAME})`);
+      const unlocking = client.query('commit');
       leave(await unlocking.then(() => true).catch(() => false)); // a connection that is closed unlocks as well
       this.#isTaken = false;
     };

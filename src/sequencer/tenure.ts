@@ -10,10 +10,11 @@ export interface Moment {
 export const momentNow = (): Moment => ({ steadyMs: performance.now(), wallMs: Date.now() });
 
 /**
- * So long a proof is good for, in milliseconds: well under the session after which a silent engine's shards are given
- * to another, so that an engine that was stopped for longer has no proof left when it goes on.
+ * So long a proof is good for, in milliseconds: half the session after which a silent engine's shards are given to
+ * another, so that an engine that was stopped for longer has no proof left when it goes on; and longer than a journal
+ * takes that is slow for a while.
  */
-const GOOD_FOR_MS = 1_000;
+const GOOD_FOR_MS = 3_000;
 
 export class Tenure {
   readonly #journal: Pick<Journal, 'confirm'>;

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 import type { Order } from '../core/orders/order.ts';
 import { buy, place, quoteAt } from '../core/testing/story.ts';
+import { price } from '../core/values/fixed-point.ts';
 import { MemoryJournal, MemoryStore } from '../journal/memory.ts';
 import { by, openStage, type Stage, settled, stage } from '../sequencer/stage.fixture.ts';
 import type { Moment } from '../sequencer/tenure.ts';
-import { VenueLink } from './link.ts';
+import { LinkClosed, VenueLink } from './link.ts';
 import { Router } from './router.ts';
 import { SimulatedVenue } from './simulated.ts';
 import { IMPATIENT } from './testing/desk.ts';
@@ -13,7 +14,7 @@ import { FlakyVenue } from './testing/flaky-venue.ts';
 import { boardOf, show } from './testing/market.ts';
 
 /** Longer than a proof is good for. */
-const LONG_MS = 2_000;
+const LONG_MS = 4_000;
 
 interface Scene extends Stage {
   readonly store: MemoryStore;
@@ -121,4 +122,20 @@ test('an engine that knows it has stopped sends nothing, however fresh its last 
   await sequencer.start();
   await sequencer.stop();
   await expect(sequencer.proveOwnership()).rejects.toMatchObject({ code: 'SEQUENCER_STOPPED' });
+});
+
+test('an order that waits for its proof keeps nobody from the venue, and its wait ends when the link closes', async () => {
+  const board = boardOf();
+  const venue = new FlakyVenue(new SimulatedVenue({ quotes: board, session: 'S1', seed: 1 }));
+  const link = new VenueLink(venue, { ...IMPATIENT, inFlightMax: 1 });
+  const never = new Promise<void>(() => {});
+  const order = { ...buy('A', '40', '150'), boundPrice: price('150') };
+  const placed = link.place(order, undefined, () => never);
+  const outcome = placed.catch((error: unknown) => error);
+  await settled();
+  expect(link.inFlight).toBe(0);
+  expect(await link.cancel(buy('B', '1', '150').orderId)).toMatchObject([{ kind: 'canceled' }]);
+  link.close();
+  expect(await outcome).toBeInstanceOf(LinkClosed);
+  expect(venue.calls).not.toContain('place');
 });

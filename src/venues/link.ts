@@ -35,6 +35,16 @@ export const LINK_DEFAULTS: LinkOptions = {
 /** The order is not to be sent after all: thrown in its last moment in the house, past breaker and gate. */
 class NotWanted extends Error {}
 
+/** Thrown in the same moment: the order is sent once `proof` has come, and is waited for where it is in nobody's way. */
+class NotProved extends Error {
+  readonly proof: Promise<void>;
+
+  constructor(proof: Promise<void>) {
+    super();
+    this.proof = proof;
+  }
+}
+
 /** Thrown at whoever waits when the link closes: what is left open is for the next start to reconcile. */
 export class LinkClosed extends Error {
   override readonly name = 'LinkClosed';
@@ -206,6 +216,17 @@ export class VenueLink {
     }
   }
 
+  /** @throws LinkClosed, and whatever `wait` rejects with */
+  async #unlessClosed(wait: Promise<void>): Promise<void> {
+    const { signal } = this.#closing;
+    await new Promise<void>((resolve, reject) => {
+      const end = (): void => reject(new LinkClosed());
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end);
+      wait.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+    });
+  }
+
   /** One attempt. Only orders heed the breaker: a cancel or a question must get through as soon as it can. */
   async #tryToPlace(
     order: VenueOrder,
@@ -213,16 +234,21 @@ export class VenueLink {
     prove: Proof,
   ): Promise<readonly VenueReport[] | Fault> {
     if (!isWanted()) return CANCELED;
-    try {
-      const ask = async (signal: AbortSignal): Promise<readonly VenueReport[]> => {
-        if (!isWanted()) throw new NotWanted(); // it waited at the breaker or the gate, and was called off there
-        return this.#venue.place(order, signal);
-      };
-      this.#attempts += 1;
-      return await this.#outcome(() => this.#breaker.call(() => this.#call(false, ask, prove)));
-    } catch (error) {
-      if (error instanceof NotWanted) return CANCELED;
-      throw error;
+    const ask = async (signal: AbortSignal): Promise<readonly VenueReport[]> => {
+      if (!isWanted()) throw new NotWanted(); // it waited at the breaker or the gate, and was called off there
+      const proof = prove();
+      if (proof !== undefined) throw new NotProved(proof);
+      return this.#venue.place(order, signal);
+    };
+    this.#attempts += 1;
+    for (;;) {
+      try {
+        return await this.#outcome(() => this.#breaker.call(() => this.#call(false, ask)));
+      } catch (error) {
+        if (error instanceof NotWanted) return CANCELED;
+        if (!(error instanceof NotProved)) throw error;
+        await this.#unlessClosed(error.proof);
+      }
     }
   }
 
@@ -238,9 +264,8 @@ export class VenueLink {
     }
   }
 
-  #call<T>(isUrgent: boolean, ask: (signal: AbortSignal) => Promise<T>, prove = NO_PROOF): Promise<T> {
+  #call<T>(isUrgent: boolean, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#gate.pass(isUrgent, async () => {
-      for (let proof = prove(); proof !== undefined; proof = prove()) await proof;
       if (this.#closing.signal.aborted) throw new LinkClosed();
       return this.#inTime(ask);
     });

@@ -1,5 +1,6 @@
 /** `npm run stack:up`, `stack:down`, `stack:status`, and `npm run stack -- COMMAND`: the stack from the command line. */
 import { Command } from 'commander';
+import { itirpHere } from './itirp.ts';
 import { kill, pause, restart, resume, rolling, start, statusOf, stop } from './operations.ts';
 import { bringUp, isRole, ROLES } from './part.ts';
 import { printStatus, printWelcome } from './screen.ts';
@@ -84,8 +85,13 @@ async function alone(): Promise<void> {
   console.log('commits no longer wait for the standby; `start` it to have them wait again');
 }
 
+async function tool(words: readonly string[]): Promise<void> {
+  process.exitCode = await itirpHere(words, (await known()).toolSettings);
+}
+
 const program = new Command('stack')
   .description('ITIRP on many processes, with Kafka, Redis, PostgreSQL and HAProxy, on this machine')
+  .enablePositionalOptions() // what follows `itirp` is its own
   .addCommand(
     new Command('up')
       .description('start whatever does not run')
@@ -113,7 +119,15 @@ const program = new Command('stack')
       .option('--force', 'also to a standby that nobody waited for: what it lacks is lost')
       .action(failover),
   )
-  .addCommand(new Command('alone').description('let PostgreSQL confirm without its standby').action(alone));
+  .addCommand(new Command('alone').description('let PostgreSQL confirm without its standby').action(alone))
+  .addCommand(
+    new Command('itirp')
+      .description("one of itirp's own commands, on this stack's services: itirp verify")
+      .argument('<words...>')
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(tool),
+  );
 
 try {
   await program.parseAsync();

@@ -109,3 +109,17 @@ export async function itirp(
   if (code !== 0) throw new Error(`itirp ${args.join(' ')} failed:\n${words.trim()}`);
   return words;
 }
+
+/** Runs one of `itirp`'s commands on the terminal that we were started from. Resolves with its exit code. */
+export async function itirpHere(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<number> {
+  const env = { ...process.env, ...settings };
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: 'inherit' });
+  process.on('SIGINT', () => {}); // the terminal sends it to both, and the command ends as it sees fit
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}

@@ -41,5 +41,6 @@ The stack is up after ${seconds.toFixed(1)} s.
   logs         ${join(folder, 'logs')}
   pid files    ${join(folder, 'run')}
 
-  npm run stack:status          npm run stack -- kill engine-1          npm run stack:down`);
+  npm run stack:status          npm run stack -- kill engine-1          npm run stack:down
+  npm run stack -- itirp verify          the operator's commands, on this stack and not on ./data`);
 }

@@ -68,6 +68,17 @@ test('callers reach the platform through the load balancer, as users that were m
   expect(response.status).toBe(200);
 });
 
+test('the operator’s commands are run on the stack’s own services', async () => {
+  const cli = new URL('cli.ts', import.meta.url).pathname;
+  const words = [cli, 'itirp', 'verify', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, words, {
+    env: { ...process.env, STACK_DIR: folder },
+  });
+  const told = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { sound: boolean; shards: object };
+  expect(told.sound).toBe(true);
+  expect(JSON.stringify(told)).toContain('desk-a');
+});
+
 test('the secrets are for one user’s eyes', async () => {
   const { stdout } = await promisify(execFile)('stat', ['-c', '%a', join(folder, 'state.json')]);
   expect(stdout.trim()).toBe('600');

@@ -166,7 +166,7 @@ async function keyFor(header: Header, secret: Secret | undefined): Promise<Buffe
     );
   }
   if (secret === undefined)
-    throw new Fault('ARGUMENT_INVALID', 'the backup is encrypted: give its --key-file');
+    throw new Fault('ARGUMENT_INVALID', 'the backup is encrypted: give its --key-file (or BACKUP_KEY_FILE)');
   if (header.derivation !== secret.kind || header.salt === undefined) {
     throw new Fault(
       'ARGUMENT_INVALID',

@@ -41,9 +41,9 @@ test.each<[Kind, Kind]>([
 });
 
 test.each<[Kind, Kind, RegExp]>([
-  ['alone', 'alone', /itirp pid \d+.* has it, alone; stop it first/],
-  ['alone', 'node', /itirp pid \d+.* has it, alone; stop it first/],
-  ['node', 'alone', /itirp pid \d+.* has it, a node of a cluster; stop it first/],
+  ['alone', 'alone', /itirp pid \d+.* has it, alone; stop whatever has it first/],
+  ['alone', 'node', /itirp pid \d+.* has it, alone; stop whatever has it first/],
+  ['node', 'alone', /itirp pid \d+.* has it, a node of a cluster; stop whatever has it first/],
 ])('what is %s keeps out what is %s, and is named', async (first, second, detail) => {
   const holder = await open(first);
   await expect(open(second)).rejects.toMatchObject({

@@ -182,7 +182,7 @@ export class Tenancy {
     const lock = `pg_try_advisory_lock${tenant === 'node' ? '_shared' : ''}($1, ${SERVER})`;
     while (!(await this.#try(lock, [NAMESPACE]))) {
       if (performance.now() > deadline) {
-        const remedy = 'stop it first, or choose another DATA_DIR (or POSTGRES_URL)';
+        const remedy = 'stop whatever has it first, or choose another DATA_DIR (or POSTGRES_URL)';
         throw new Fault('DATABASE_IN_USE', `${await this.#holder()}; ${remedy}`);
       }
       await sleep(100);

@@ -60,7 +60,7 @@ describe('an order', () => {
       status: 'PENDING',
       correlation_id: expect.stringMatching(UUID),
       timestamp: expect.any(String),
-      message: expect.stringContaining('not answered in time'),
+      message: expect.stringContaining('Not answered in time'),
     });
     const canceled = await client.ask('TRADER', 'DELETE', `/api/v1/orders/${body.order_id}`);
     expect([canceled.status, canceled.body.status]).toEqual([202, 'PENDING']);

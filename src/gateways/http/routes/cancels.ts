@@ -20,7 +20,8 @@ import { attributionOf, orderIdOf, principalOf } from '../requests.ts';
 
 const tags = ['orders'];
 
-const PENDING = 'Sent, and not answered in time: look the order up by its id, or ask again';
+const PENDING =
+  'Not answered in time, though it may have been sent: look the order up by its id, or ask again';
 
 type CancelRequest = FastifyRequest<{ Params: OrderPath; Querystring: ReasonQuery }>;
 

@@ -15,7 +15,7 @@ import { attributionOf, principalOf } from '../requests.ts';
 const tags = ['orders'];
 
 const PLACE_PENDING =
-  'Sent, and not answered in time: look the order up by its id, or send it again with its client_order_id';
+  'Not answered in time, though it may have been sent: look the order up by its id, or send it again with its client_order_id';
 
 export function orderRoutes(app: FastifyInstance, deps: HttpDeps, freshness: Freshness): void {
   const schema = {

@@ -108,6 +108,7 @@ export async function newestBackup(vault: Vault, deployment: string): Promise<Li
   if (newest !== undefined) return newest;
   const others = [...new Set(listed.map(({ name }) => deploymentOf(name) ?? ''))].sort().join(', ');
   const says = `there is no backup of ${deployment} in ${vault.says}`;
-  const hint = others === '' ? ' yet: `itirp backup` makes one' : `, but of ${others}: name one, or set DEPLOYMENT`;
+  const hint =
+    others === '' ? ' yet: `itirp backup` makes one' : `, but of ${others}: name one, or set DEPLOYMENT`;
   throw new Fault('BACKUP_UNAVAILABLE', `${says}${hint}`);
 }

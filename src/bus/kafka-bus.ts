@@ -5,8 +5,9 @@ import { baseOptions, discard, type KafkaSettings, nameOf } from './kafka-connec
 import { KafkaMembership } from './kafka-membership.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaSender } from './kafka-sender.ts';
-import { prepareCluster } from './kafka-topics.ts';
+import { commandsKept, prepareCluster } from './kafka-topics.ts';
 import { KafkaWatch } from './kafka-watch.ts';
+import { COMMANDS } from './topics.ts';
 
 export interface KafkaBusOptions extends KafkaSettings {
   /** In the order of the partitions. */
@@ -31,6 +32,8 @@ export interface KafkaBus {
   readonly reader: KafkaReader;
   readonly membership: KafkaMembership;
   readonly watch: KafkaWatch;
+  /** How many commands the cluster keeps, decided or not. @throws Fault BUS_UNAVAILABLE */
+  commandsKept(): Promise<number>;
   /** Ends all that was opened; the membership leaves first, if it has joined. */
   close(): Promise<void>;
 }
@@ -61,5 +64,10 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
     await membership.leave();
     sender.close();
   };
-  return { clusterId, settings, sender, reader, membership, watch, close };
+  const kept = async (): Promise<number> => {
+    const asking = new Admin(baseOptions(settings));
+    const counted = commandsKept(asking, nameOf(settings, COMMANDS), shards.length);
+    return await counted.finally(() => discard(() => asking.close()));
+  };
+  return { clusterId, settings, sender, reader, membership, watch, commandsKept: kept, close };
 }

@@ -9,6 +9,9 @@ import { COMMANDS, type TopicPlan, topicPlans } from './topics.ts';
 const CALL_MS = 15_000;
 const LOOKS = 20;
 const LOOK_MS = 250;
+/** What Kafka calls the ends of a partition, in place of a time. */
+const LATEST = -1n;
+const EARLIEST = -2n;
 /** The version of Fetch that Kafka 3.9 and 4.x speak. */
 const FETCH_VERSION = 17;
 
@@ -44,6 +47,21 @@ export async function prepareCluster(admin: Admin, { shards, replication, name }
     await refuseFew(admin, name(COMMANDS), shards);
     const older = plans.filter(({ topic }) => present.has(topic));
     return { clusterId: id, warnings: await topicWarnings(admin, older) };
+  } catch (error) {
+    throw asBusFault(error);
+  }
+}
+
+/** How many commands `topic` keeps for `shards` shards. @throws Fault BUS_UNAVAILABLE */
+export async function commandsKept(admin: Admin, topic: string, shards: number): Promise<number> {
+  const offsetsAt = async (timestamp: bigint): Promise<bigint> => {
+    const partitions = Array.from({ length: shards }, (_, partitionIndex) => ({ partitionIndex, timestamp }));
+    const asked = admin.listOffsets({ topics: [{ name: topic, partitions }] });
+    const [found] = await withDeadline('offsets', CALL_MS, asked);
+    return (found?.partitions ?? []).reduce((sum, { offset }) => sum + offset, 0n);
+  };
+  try {
+    return Number((await offsetsAt(LATEST)) - (await offsetsAt(EARLIEST)));
   } catch (error) {
     throw asBusFault(error);
   }

@@ -11,6 +11,6 @@ export function leftInWords({ bus, marks, number, wasLeft }: LeftBus): string {
       : `the bus on ${bus} is left`,
     ...taken,
     `the next node records its cluster as bus ${number}, reads it from the beginning, and tells all news again`,
-    'does that cluster still hold commands, halts and limits among them are decided again: look at both before you trade',
+    'a cluster that holds commands already is refused: its topic itirp.commands has to be empty, or not there',
   ].join('\n');
 }

@@ -117,4 +117,9 @@ test('restored onto another cluster, and then onto that one emptied', { timeout:
   await holds(third.trader, 8);
   await third.server.end('SIGTERM');
   await isSound(there);
+
+  await run(there, 'new-bus', '--reason', 'by mistake');
+  const fourth = await itirp(['serve'], { ...there, PORT: '0' });
+  expect(fourth.code).toBe(1);
+  expect(fourth.output).toMatch(/holds \d+ commands already[\s\S]*\[DEPLOYMENT_MIXED\]/);
 });

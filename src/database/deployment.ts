@@ -16,6 +16,8 @@ interface Bus {
   /** Before the names of its topics: deployments on one cluster are told apart by it. */
   readonly prefix?: string;
   readonly shards: readonly string[];
+  /** How many commands it held before this node joined. Default 0. */
+  readonly kept?: number;
 }
 
 interface Recorded {
@@ -108,6 +110,11 @@ function contradiction(recorded: Recorded, ours: Deployment): string | undefined
   if (recorded.cluster !== bus && recorded.cluster !== NOT_YET) {
     const leads = `and KAFKA_BROKERS with KAFKA_PREFIX leads to ${bus}`;
     return `its bus is the Kafka cluster ${recorded.cluster}, ${leads}; is that one lost for good: \`itirp new-bus\``;
+  }
+  const { kept = 0 } = ours.bus;
+  if (recorded.cluster === NOT_YET && kept > 0) {
+    const danger = `${bus} holds ${kept} commands already, and halts, limits and cancels among them would be decided again`;
+    return `${danger}; is it the cluster that was left, delete its topic itirp.commands, or name an empty cluster in KAFKA_BROKERS`;
   }
   const theirs = recorded.shards ?? [];
   if (theirs.every((shard, n) => ours.bus?.shards[n] === shard)) return undefined;

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { emptySchema, freshSchema } from '../../test/schema.ts';
-import { joinDeployment } from './deployment.ts';
+import { checkDeployment, joinDeployment } from './deployment.ts';
 import { busNumber, leaveBus, NOT_YET } from './new-bus.ts';
 import { openPool } from './pool.ts';
 
@@ -47,6 +47,16 @@ test('until then shards are still the same ones, and a process without a bus is 
   await expect(joinDeployment(pool, on('C2~1', ['b', 'a']))).rejects.toMatchObject(mixed);
   await expect(joinDeployment(pool, { name: 'north' })).rejects.toMatchObject(mixed);
   expect(await joinDeployment(pool, on('C2~1', ['a', 'b', 'c']))).toEqual({ founders: ['a', 'b'] });
+});
+
+test('a cluster that holds commands already is not begun on, and is no matter once it is ours', async () => {
+  await joinDeployment(pool, on('C1'));
+  await leaveBus(pool, leaving);
+  const full = { name: 'north', bus: { ...on('C1~1').bus, kept: 7 } };
+  await expect(checkDeployment(pool, full)).rejects.toThrow(/C1~1 holds 7 commands already.*itirp\.commands/);
+  await expect(joinDeployment(pool, full)).rejects.toMatchObject({ code: 'DEPLOYMENT_MIXED' });
+  await joinDeployment(pool, on('C1~1'));
+  await joinDeployment(pool, full); // the commands are its own by then
 });
 
 test('said twice it is left once; where no bus is known there is nothing to leave', async () => {

@@ -21,8 +21,10 @@ export async function buildNode(site: Site): Promise<string> {
   readiness.set('node', 'starting');
   const probes = roles.has('api') ? undefined : await openProbes(site);
   const database = await databaseFor(site);
-  const bus = await busFor(site, await busNumber(database.pool({ connectionsMax: 1 })));
-  const { founders } = await enlist(site, database, bus.clusterId);
+  const number = await busNumber(database.pool({ connectionsMax: 1 }));
+  const bus = await busFor(site, number);
+  const kept = number === 0 ? 0 : await bus.commandsKept();
+  const { founders } = await enlist(site, database, bus.clusterId, kept);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
   const shared = { site, database, bus, store, ...memory };

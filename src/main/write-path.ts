@@ -41,17 +41,18 @@ export async function databaseFor({ config, log, readiness, undo, onFatal }: Sit
 
 /**
  * Makes sure that the database is this deployment's own, and then brings its schema up to date: what is another's is
- * left as it is. `cluster`: that of the bus; undefined: this process is alone.
+ * left as it is. `cluster`: that of the bus, which keeps so many commands; undefined: this process is alone.
  * @throws Fault DEPLOYMENT_MIXED, MIGRATION_* or DATABASE_UNAVAILABLE
  */
 export async function enlist(
   { config, log }: Pick<Site, 'config' | 'log'>,
   database: Pick<Database, 'url' | 'pool'>,
   cluster: string | undefined,
+  kept = 0,
 ): Promise<Joined> {
   const pool = database.pool({ applicationName: 'itirp deployment', connectionsMax: 1 });
   const { KAFKA_PREFIX: prefix } = config;
-  const bus = cluster === undefined ? undefined : { cluster, prefix, shards: shardsOf(config) };
+  const bus = cluster === undefined ? undefined : { cluster, prefix, shards: shardsOf(config), kept };
   const ours = { name: config.DEPLOYMENT, bus };
   await checkDeployment(pool, ours);
   const applied = await migrate(database.url);

@@ -1,5 +1,6 @@
 /** The command bus on Kafka: one connection's settings, checked at the start, and the ports that stand on them. */
 import { Admin } from '@platformatic/kafka';
+import type { Fault } from '../faults/fault.ts';
 import type { Log } from '../telemetry/log.ts';
 import { baseOptions, discard, type KafkaSettings, nameOf } from './kafka-connection.ts';
 import { KafkaMembership } from './kafka-membership.ts';
@@ -53,7 +54,9 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const { clusterId: id, warnings } = await prepared;
   const clusterId = number === 0 ? id : `${id}~${number}`;
   for (const says of warnings) log.warn({ says }, 'a topic is not as it should be');
-  const sender = new KafkaSender({ settings, shards, patienceMs: sendPatienceMs });
+  const onFailed = ({ code, message }: Fault, messages: number): void =>
+    log.warn({ code, messages, err: message }, 'a request to Kafka failed');
+  const sender = new KafkaSender({ settings, shards, patienceMs: sendPatienceMs, onFailed });
   const bury = (where: string, value: Buffer): Promise<void> => sender.bury(where, value);
   const reader = new KafkaReader({ settings, shards, clusterId, log, bury });
   const membership = new KafkaMembership({ settings, shards, log, sessionMs });

@@ -71,3 +71,24 @@ test('what was not sent in time is surely not sent, what is under way may be', a
   expect(await Promise.all([flying, waiting])).toEqual(['COMMAND_IN_DOUBT', 'BUS_UNAVAILABLE']);
   expect(posted).toEqual(['order1']);
 });
+
+test('a request that failed is told of with how many it carried, also when nobody waits for them any more', async () => {
+  const failed: (readonly [code: string, letters: number])[] = [];
+  let fail = (): void => {};
+  const post = (): Promise<void> =>
+    new Promise((_resolve, reject) => {
+      fail = () => reject(new Error('no answer'));
+    });
+  const onFailed = ({ code }: { readonly code: string }, letters: number): void => {
+    failed.push([code, letters]);
+  };
+  const lane = new KafkaLane({ post, patienceMs: 1_000, waitingMax: 100, onFailed });
+  const outcomes = [lane.send(letter('order1')), lane.send(letter('order2'))].map((sent) =>
+    sent.catch(({ code }: { readonly code: string }) => code),
+  );
+  await underWay();
+  lane.sweep(performance.now() + 1_001);
+  expect(await Promise.all(outcomes)).toEqual(['COMMAND_IN_DOUBT', 'COMMAND_IN_DOUBT']);
+  fail();
+  await expect.poll(() => failed).toEqual([['COMMAND_IN_DOUBT', 2]]);
+});

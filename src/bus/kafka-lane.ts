@@ -25,6 +25,8 @@ export interface LaneOptions {
   readonly patienceMs: number;
   /** More than this many messages do not wait, but for those that have a reserve. */
   readonly waitingMax: number;
+  /** Hears of each request that failed, and of how many messages: their senders may have given up by then. */
+  readonly onFailed?: ((fault: Fault, letters: number) => void) | undefined;
 }
 
 /** Of one request: more makes the client's own encoding slower than linear. */
@@ -80,6 +82,7 @@ export class KafkaLane {
       () => landed(({ resolve }) => resolve()),
       (error: unknown) => {
         const fault = sendFault(error);
+        this.#options.onFailed?.(fault, batch.length);
         landed(({ reject }) => reject(fault));
       },
     );

@@ -17,6 +17,8 @@ export interface KafkaSenderOptions {
   readonly patienceMs?: number | undefined;
   /** Commands of one shard that may wait, but for the reserve of those that go first. Default 16,384. */
   readonly waitingMax?: number | undefined;
+  /** Hears of each request that failed, and of how many messages. */
+  readonly onFailed?: ((fault: Fault, messages: number) => void) | undefined;
 }
 
 const SWEEP_MS = 200;
@@ -33,10 +35,11 @@ export class KafkaSender implements CommandSender {
   readonly #dead: KafkaLane;
   readonly #sweeping: NodeJS.Timeout;
 
-  constructor({ settings, shards, patienceMs = 5_000, waitingMax = 16_384 }: KafkaSenderOptions) {
+  constructor(options: KafkaSenderOptions) {
+    const { settings, shards, patienceMs = 5_000, waitingMax = 16_384, onFailed } = options;
     this.#settings = settings;
     const newLane = (producer: KafkaProducer): KafkaLane =>
-      new KafkaLane({ post: (letters) => producer.post(letters), patienceMs, waitingMax });
+      new KafkaLane({ post: (letters) => producer.post(letters), patienceMs, waitingMax, onFailed });
     const count = Math.min(shards.length, PRODUCERS_MAX);
     const producers = Array.from({ length: count }, () => new KafkaProducer(settings));
     const grave = new KafkaProducer(settings); // connects when there is something to bury

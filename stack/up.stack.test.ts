@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { itirp } from './itirp.ts';
 import { kill, type PartStatus, pause, resume, start, statusOf } from './operations.ts';
 import { lifeOf } from './processes.ts';
 import { scratchFolderOfFile } from './scratch.ts';
@@ -69,12 +70,8 @@ test('callers reach the platform through the load balancer, as users that were m
 });
 
 test('the operator’s commands are run on the stack’s own services', async () => {
-  const cli = new URL('cli.ts', import.meta.url).pathname;
-  const words = [cli, 'itirp', 'verify', '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, words, {
-    env: { ...process.env, STACK_DIR: folder },
-  });
-  const told = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { sound: boolean; shards: object };
+  const said = await itirp(['verify', '--json'], stack.toolSettings);
+  const told = JSON.parse(said.slice(said.indexOf('{'))) as { sound: boolean; shards: object };
   expect(told.sound).toBe(true);
   expect(JSON.stringify(told)).toContain('desk-a');
 });

@@ -131,7 +131,10 @@ test('what is wrong with a backup is one clear line and an exit code', { timeout
   expect([locked.code, locked.output]).toEqual([1, expect.stringContaining('with another key')]);
   await writeFile(join(place, 'cut key'), `${'0f'.repeat(16)}\n`);
   const weak = await run('backup', '--key-file', join(place, 'cut key'));
-  expect([weak.code, weak.output]).toEqual([1, expect.stringMatching(/^itirp: .*less than 32 bytes.*\n$/)]);
+  expect([weak.code, weak.output]).toEqual([
+    1,
+    expect.stringMatching(/^on .*\nitirp: .*less than 32 bytes.*\n$/),
+  ]);
   const nowhere = await itirp(['backup', '--data-dir', folder.path]);
   expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringContaining('say where with --to')]);
   const bucket = await itirp(['backup', '--data-dir', folder.path, '--to', 's3://bucket/x']);

@@ -60,13 +60,13 @@ describe('users', () => {
     const again = await user('add', 'alice', '--role', 'ADMIN');
     expect([again.code, again.output]).toEqual([1, expect.stringContaining('[USER_EXISTS]')]);
     expect(again.output).toContain('itirp user password alice');
-    expect((await user('disable', 'alice')).output).toBe('disabled alice\n');
+    expect((await user('disable', 'alice')).output).toMatch(/disabled alice\n$/);
     expect((await user('list')).output).toMatch(
-      /^NAME +ROLE +ACCOUNT +NOTES\nalice +TRADER +HOUSE +disabled\n$/,
+      /^on .*\nNAME +ROLE +ACCOUNT +NOTES\nalice +TRADER +HOUSE +disabled\n$/,
     );
-    expect((await user('enable', 'alice')).output).toBe('enabled alice\n');
+    expect((await user('enable', 'alice')).output).toMatch(/enabled alice\n$/);
     expect((await user('list')).output).toMatch(/alice +TRADER +HOUSE\n$/);
-    expect((await user('password', 'alice')).output).toBe('set a new password for alice\n');
+    expect((await user('password', 'alice')).output).toMatch(/set a new password for alice\n$/);
     const nobody = await user('password', 'bob');
     expect([nobody.code, nobody.output]).toEqual([1, expect.stringContaining('[USER_UNKNOWN]')]);
   });

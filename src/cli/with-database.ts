@@ -1,6 +1,7 @@
 /** Opens the database for a tool: the running server's, or one started for the moment; and closes it whatever comes. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { addressOf } from '../database/address.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrations.ts';
 import { Fault } from '../faults/fault.ts';
@@ -41,6 +42,7 @@ export async function withDatabase<T>(
     url: config.POSTGRES_URL,
     exclusive: isAlone,
   });
+  process.stderr.write(`on ${placeOf(config)}\n`); // a verdict on another database than was meant is worse than none
   const leave = onInterrupt((code) => {
     void database.close().finally(() => process.exit(code));
   });
@@ -51,6 +53,13 @@ export async function withDatabase<T>(
     leave();
     await database.close();
   }
+}
+
+/** Where the database is, for people. Holds no password. */
+export function placeOf({ POSTGRES_URL: url, DATA_DIR: dataDir }: Config): string {
+  if (url === undefined) return `the embedded PostgreSQL in ${resolve(dataDir)}`;
+  const { hosts, urls } = addressOf(url);
+  return `PostgreSQL at ${hosts}${new URL(urls[0] ?? '').pathname}`;
 }
 
 /** What cannot be looked at may be there: opening it says what is wrong. @throws Fault DATABASE_MISSING */

@@ -102,11 +102,11 @@ export class Intake {
         this.#known.add(dispatch.commandId);
       const isCrowded = this.#inFlight >= (this.#options.inFlightMax ?? 2_048);
       const isFull = dispatch !== undefined && !decider.hasRoomFor(dispatch.command);
-      if ((isCrowded || isFull) && signal?.aborted !== true)
-        looked = this.#letHaltsPass(received, Math.max(index, looked));
-      if (isCrowded) await this.#room();
-      if (dispatch !== undefined && !decider.hasRoomFor(dispatch.command))
-        await this.#roomFor(dispatch.command, signal);
+      if (isCrowded || isFull) {
+        if (signal?.aborted !== true) looked = this.#letHaltsPass(received, Math.max(index, looked));
+        if (isCrowded) await this.#room();
+        if (dispatch !== undefined) await this.#roomFor(dispatch.command, signal);
+      }
       if (this.#hasFailed) throw this.#failure;
       if (signal?.aborted === true) return;
       if (dispatch === undefined) this.#options.onDropped?.('poison');

@@ -6,7 +6,7 @@ import { baseOptions, discard, type KafkaSettings, nameOf } from './kafka-connec
 import { KafkaMembership } from './kafka-membership.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaSender } from './kafka-sender.ts';
-import { commandsKept, prepareCluster } from './kafka-topics.ts';
+import { type Cluster, commandsOn, prepareCluster, type Wants } from './kafka-topics.ts';
 import { KafkaWatch } from './kafka-watch.ts';
 import { COMMANDS } from './topics.ts';
 
@@ -27,14 +27,14 @@ export interface KafkaBusOptions extends KafkaSettings {
 export interface KafkaBus {
   /** The cluster's id; of a later bus of the deployment with its number, as `ID~1`. */
   readonly clusterId: string;
+  /** How many commands a later bus kept when it was opened, decided or not; 0 of the first. */
+  readonly commandsKept: number;
   /** For whoever connects by himself: a thread that tells the news. */
   readonly settings: KafkaSettings;
   readonly sender: KafkaSender;
   readonly reader: KafkaReader;
   readonly membership: KafkaMembership;
   readonly watch: KafkaWatch;
-  /** How many commands the cluster keeps, decided or not. @throws Fault BUS_UNAVAILABLE */
-  commandsKept(): Promise<number>;
   /** Ends all that was opened; the membership leaves first, if it has joined. */
   close(): Promise<void>;
 }
@@ -50,8 +50,8 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const settings: KafkaSettings = { brokers, username, password, tls, clientId, prefix };
   const admin = new Admin(baseOptions(settings));
   const wants = { shards: shards.length, replication, name: (topic: string) => nameOf(settings, topic) };
-  const prepared = prepareCluster(admin, wants).finally(() => discard(() => admin.close()));
-  const { clusterId: id, warnings } = await prepared;
+  const looked = lookAt(admin, wants, number).finally(() => discard(() => admin.close()));
+  const { clusterId: id, warnings, commandsKept } = await looked;
   const clusterId = number === 0 ? id : `${id}~${number}`;
   for (const says of warnings) log.warn({ says }, 'a topic is not as it should be');
   const onFailed = ({ code, message }: Fault, messages: number): void =>
@@ -67,10 +67,16 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
     await membership.leave();
     sender.close();
   };
-  const kept = async (): Promise<number> => {
-    const asking = new Admin(baseOptions(settings));
-    const counted = commandsKept(asking, nameOf(settings, COMMANDS), shards.length);
-    return await counted.finally(() => discard(() => asking.close()));
-  };
-  return { clusterId, settings, sender, reader, membership, watch, commandsKept: kept, close };
+  return { clusterId, commandsKept, settings, sender, reader, membership, watch, close };
+}
+
+/** Only a later bus is asked what it keeps: the first may always have been there before its nodes. */
+async function lookAt(
+  admin: Admin,
+  wants: Wants,
+  number: number,
+): Promise<Cluster & Pick<KafkaBus, 'commandsKept'>> {
+  const cluster = await prepareCluster(admin, wants);
+  const kept = number === 0 ? 0 : await commandsOn(admin, wants.name(COMMANDS), wants.shards);
+  return { ...cluster, commandsKept: kept };
 }

@@ -53,7 +53,7 @@ export async function prepareCluster(admin: Admin, { shards, replication, name }
 }
 
 /** How many commands `topic` keeps for `shards` shards. @throws Fault BUS_UNAVAILABLE */
-export async function commandsKept(admin: Admin, topic: string, shards: number): Promise<number> {
+export async function commandsOn(admin: Admin, topic: string, shards: number): Promise<number> {
   const offsetsAt = async (timestamp: bigint): Promise<bigint> => {
     const partitions = Array.from({ length: shards }, (_, partitionIndex) => ({ partitionIndex, timestamp }));
     const asked = admin.listOffsets({ topics: [{ name: topic, partitions }] });

@@ -1,6 +1,7 @@
 /** Which deployment a database belongs to: recorded at the first start, held against what every later node says. */
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
+import { hasTable } from './has-table.ts';
 import { NOT_YET } from './new-bus.ts';
 import { asFault } from './outage.ts';
 
@@ -43,12 +44,9 @@ export interface Joined {
  */
 export async function checkDeployment(pool: pg.Pool, ours: Deployment): Promise<void> {
   try {
-    const { rows: found } = await pool.query("select where to_regclass('deployment') is not null");
-    if (found.length === 0) return;
+    if (!(await hasTable(pool, 'deployment'))) return;
     const { rows } = await pool.query<Recorded>('select name, cluster, shards from deployment');
-    const [recorded] = rows;
-    const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
-    if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
+    refuseOther(rows[0], ours);
   } catch (error) {
     throw asFault(error);
   }
@@ -68,8 +66,7 @@ export async function joinDeployment(pool: pg.Pool, ours: Deployment): Promise<J
     const ask = 'select name, cluster, shards, founders from deployment for update';
     const { rows } = await client.query<Row>(ask);
     const [recorded] = rows;
-    const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
-    if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
+    refuseOther(recorded, ours);
     const joined = ours.bus === undefined ? { founders: [] } : await enrol(client, recorded, ours.bus);
     await client.query('commit');
     client.release();
@@ -95,6 +92,12 @@ async function beginnersOf(client: pg.ClientBase, shards: readonly string[]): Pr
   const ask = 'select shard from shards where head_position > 0 and shard = any($1::text[])';
   const { rows } = await client.query<{ shard: string }>(ask, [shards]);
   return rows.length === 0 ? shards : rows.map(({ shard }) => shard);
+}
+
+/** @throws Fault DEPLOYMENT_MIXED */
+function refuseOther(recorded: Recorded | undefined, ours: Deployment): void {
+  const wrong = recorded === undefined ? undefined : contradiction(recorded, ours);
+  if (wrong !== undefined) throw new Fault('DEPLOYMENT_MIXED', wrong);
 }
 
 /** What is wrong, with the remedy; undefined: all agrees. */

@@ -1,5 +1,6 @@
 /** Leaves a deployment's command bus for good, lost or emptied as it is: the next one is read from its beginning. */
 import type pg from 'pg';
+import { hasTable } from './has-table.ts';
 import { asFault } from './outage.ts';
 
 /** Instead of a cluster, until a node has joined the next bus: no cluster is called so, and an older program refuses it. */
@@ -67,8 +68,7 @@ export async function leaveBus(pool: pg.Pool, { by, reason }: Leaving): Promise<
  */
 export async function busNumber(pool: pg.Pool): Promise<number> {
   try {
-    const { rows: found } = await pool.query("select where to_regclass('left_buses') is not null");
-    if (found.length === 0) return 0;
+    if (!(await hasTable(pool, 'left_buses'))) return 0;
     const ask = 'select coalesce(max(number), 0) as number from left_buses';
     const { rows } = await pool.query<{ number: number }>(ask);
     return rows[0]?.number ?? 0;

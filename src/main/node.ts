@@ -23,8 +23,7 @@ export async function buildNode(site: Site): Promise<string> {
   const database = await databaseFor(site);
   const number = await busNumber(database.pool({ connectionsMax: 1 }));
   const bus = await busFor(site, number);
-  const kept = number === 0 ? 0 : await bus.commandsKept();
-  const { founders } = await enlist(site, database, bus.clusterId, kept);
+  const { founders } = await enlist(site, database, bus.clusterId, bus.commandsKept);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
   const shared = { site, database, bus, store, ...memory };

@@ -47,22 +47,11 @@ begin
 end
 $$;
 
--- As in migration 008; a new partition's index does not ask either.
-create or replace function add_month(whole name, time_column name, month timestamptz) returns void language plpgsql as $$
-declare
-  part constant name := whole || to_char(month at time zone 'UTC', '_YYYY_MM');
-  ends constant timestamptz := (month at time zone 'UTC' + interval '1 month') at time zone 'UTC';
-  rest constant name := whole || '_rest';
+-- A new partition's index does not ask either.
+alter function add_month(name, name, timestamptz) rename to add_partition;
+create function add_month(whole name, time_column name, month timestamptz) returns void language plpgsql as $$
 begin
-  if exists (select from pg_inherits where inhparent = to_regclass(quote_ident(whole))
-             and partition_bound(inhrelid, 'FROM') <= month and partition_bound(inhrelid, 'TO') > month) then
-    return;
-  end if;
-  execute format('create table %I (like %I including defaults including generated including storage
-                  including compression including constraints)', part, whole);
-  execute format('with moved as (delete from %I where %I >= %L and %I < %L returning *) insert into %I select * from moved',
-                 rest, time_column, month, time_column, ends, part);
-  execute format('alter table %I attach partition %I for values from (%L) to (%L)', whole, part, month, ends);
+  perform add_partition(whole, time_column, month);
   perform time_tables_quiet();
 end
 $$;

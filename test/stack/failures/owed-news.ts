@@ -101,8 +101,9 @@ export class ToldNews {
   note(topic: string, body: string): string {
     const { id, source, data } = JSON.parse(body) as CloudEvent;
     const shard = decodeURIComponent(source.slice(source.lastIndexOf('/') + 1));
-    const what = `${shard}@${data.payload.journal_position} ${data.event_type}`;
-    const key = `${topic} ${what}`;
+    const place = `${shard}@${data.payload.journal_position}`;
+    const what = `${place} ${data.event_type}`;
+    const key = newsKey(topic, place, data.event_type);
     const before = this.#keys.get(key) ?? id;
     if (before !== id) this.wrong.push(`${key} has the ids ${before} and ${id}`);
     const other = this.#ids.get(id) ?? what;

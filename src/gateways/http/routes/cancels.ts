@@ -73,8 +73,10 @@ async function cancel(
   const known = await order.known();
   if (known !== undefined) return await send(known);
   const likely = await order.likely();
-  const asked = likely === undefined ? undefined : await send(likely);
-  if (likely !== undefined && (asked === undefined || !isNothingThere(asked))) return asked;
+  if (likely !== undefined) {
+    const asked = await send(likely);
+    if (asked === undefined || !isNothingThere(asked)) return asked;
+  }
   return await send(await order.settled());
 }
 

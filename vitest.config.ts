@@ -1,9 +1,10 @@
-/** Which tests run where: units without I/O, integration on real services, chaos with kills, the stack with all of it. */
+/** Which tests run where: units without I/O, integration on real services, chaos with kills, the stack with all of it, deploy/ with others' tools. */
 import { defineConfig } from 'vitest/config';
 
 const integration = ['**/*.int.test.ts'];
 const chaos = ['**/*.chaos.test.ts'];
 const stack = ['**/*.stack.test.ts'];
+const deploy = ['**/*.deploy.test.ts'];
 const never = ['**/node_modules/**', 'data/**', 'coverage/**', '.stack/**'];
 
 export default defineConfig({
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, ...integration, ...chaos, ...stack],
+          exclude: [...never, ...integration, ...chaos, ...stack, ...deploy],
           testTimeout: 60_000, // a bound on what hangs, not on what a busy machine takes
           sequence: { groupOrder: 0 },
         },
@@ -55,6 +56,17 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'deploy',
+          include: deploy,
+          exclude: never,
+          testTimeout: 300_000, // a tool that has to be fetched first takes its time
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

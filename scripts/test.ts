@@ -36,8 +36,11 @@ const STEPS: readonly Step[] = [
   tests('chaos', '--project', 'chaos'),
 ];
 
-/** Only where it is named: it takes a quarter of an hour, and the whole machine. */
-const ON_REQUEST: readonly Step[] = [tests('stack', '--project', 'stack')];
+/** Only where they are named: one takes a quarter of an hour and the whole machine, the other outside tools. */
+const ON_REQUEST: readonly Step[] = [
+  tests('stack', '--project', 'stack'),
+  tests('deploy', '--project', 'deploy'),
+];
 
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'itirp-test-'));

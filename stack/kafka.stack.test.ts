@@ -23,7 +23,7 @@ async function say({ addresses }: KafkaCluster, topic: string, word: string): Pr
     bootstrapBrokers: [...addresses],
     serializers: stringSerializers,
     acks: -1,
-    retries: 20,
+    retries: 200, // until the controller has given up the broker that died and named another leader
     retryDelay: 250,
   });
   await producer.send({ messages: [{ topic, key: word, value: word }] });

@@ -9,6 +9,12 @@ Every setting is an environment variable; an empty value counts as none. They co
 [config.ts](../src/main/config.ts), and are checked at the start: a wrong one stops it, with one message that names all that
 is wrong. The flags of \`itirp serve\` are settings under another name, and win over the environment.
 
+Each may be given in a file instead, as \`NAME_FILE\`: the path of a file that holds the value, as \`SECRET_KEY_FILE\` or
+\`POSTGRES_URL_FILE\`. One line break at its end is cut off. A setting that is given both ways, or a file that is missing,
+unreadable or empty, is a refusal to start. Settings whose own names end so, as \`TLS_KEY_FILE\`, name files that stay
+files. What is marked secret is best given this way: a file can be kept from others, and environments show up in crash
+reports and in the listings of containers.
+
 Outside demo mode a missing, short or well-known \`SECRET_KEY\` is a refusal to start.`;
 
 export function configurationPage(): string {

@@ -7,6 +7,7 @@ import { migrate } from '../database/migrations.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Config } from '../main/config.ts';
 import { loadConfig } from '../main/load-config.ts';
+import { overlaid } from '../main/setting-files.ts';
 import { onInterrupt } from './ending.ts';
 
 /** Options that every tool on the database has. */
@@ -16,7 +17,7 @@ export interface DatabaseFlags {
 
 /** The settings of a tool: the environment's, with a command's own flags before them. Tools sign no tokens. */
 export const toolConfig = (flags: DatabaseFlags): Config =>
-  loadConfig({ ...process.env, ...(flags.dataDir === undefined ? {} : { DATA_DIR: flags.dataDir }) }, true);
+  loadConfig(overlaid(process.env, flags.dataDir === undefined ? {} : { DATA_DIR: flags.dataDir }), true);
 
 interface DatabaseWishes {
   /** Make the database where there is none. Default false: who only looks must not find an empty one sound. */

@@ -1,7 +1,7 @@
 /** What an operator can set, by environment variable: one table of names, meanings and defaults, checked at start. */
 
 import type { LogLevel } from '../telemetry/log.ts';
-import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
+import { flag, integer, list, oneOf, rate, type Setting, secret, text } from './settings.ts';
 
 export const SETTINGS = {
   ENVIRONMENT: oneOf(
@@ -9,12 +9,16 @@ export const SETTINGS = {
     'production',
     'All but production bring demo users with public passwords.',
   ),
-  SECRET_KEY: text(undefined, 'Signs access tokens; at least 32 characters. Demo mode makes one of its own.'),
+  SECRET_KEY: secret('Signs access tokens; at least 32 characters. Demo mode makes one of its own.'),
   HOST: text('127.0.0.1', 'Address to listen on.'),
   PORT: integer(8000, 0, 65_535, 'Port to listen on; 0: any free one.'),
-  DATA_DIR: text('./data', 'Where the embedded PostgreSQL keeps its data.'),
-  POSTGRES_URL: text(
+  TLS_CERT_FILE: text(
     undefined,
+    'Certificate chain (PEM) to serve TLS 1.3 with; read anew when it changes. Without it plain HTTP.',
+  ),
+  TLS_KEY_FILE: text(undefined, 'Its private key (PEM); see TLS_CERT_FILE.'),
+  DATA_DIR: text('./data', 'Where the embedded PostgreSQL keeps its data.'),
+  POSTGRES_URL: secret(
     'An external PostgreSQL, several hosts separated by commas; without it the embedded one.',
   ),
   SHARD: text('main', "The journal's name within the database."),
@@ -34,14 +38,11 @@ export const SETTINGS = {
     'Before the names of topics and groups: sets deployments on one Kafka cluster apart, as `desk1.`.',
   ),
   KAFKA_USERNAME: text(undefined, 'For SASL/SCRAM-SHA-512, with KAFKA_PASSWORD.'),
-  KAFKA_PASSWORD: text(undefined, 'See KAFKA_USERNAME.'),
+  KAFKA_PASSWORD: secret('See KAFKA_USERNAME.'),
   KAFKA_TLS: flag(false, 'Speak TLS with the brokers.'),
   KAFKA_REPLICATION: integer(0, 0, 9, 'Copies of each partition of a topic that is created; 0: up to three.'),
-  REDIS_URL: text(
-    undefined,
-    'Redis: redis://, rediss://, redis+sentinel://H:P,H:P/NAME or redis+cluster://H:P,H:P.',
-  ),
-  POSTGRES_REPLICA_URL: text(undefined, 'A standby that may answer reads which may lag.'),
+  REDIS_URL: secret('Redis: redis://, rediss://, redis+sentinel://H:P,H:P/NAME or redis+cluster://H:P,H:P.'),
+  POSTGRES_REPLICA_URL: secret('A standby that may answer reads which may lag.'),
   POSTGRES_POOL_MAX: integer(8, 1, 200, 'Connections of each pool to PostgreSQL.'),
   COMMAND_DEADLINE_MS: integer(15_000, 100, 600_000, 'An order that reaches its engine later is refused.'),
   ANSWER_WAIT_MS: integer(
@@ -84,7 +85,7 @@ export const SETTINGS = {
   S3_ENDPOINT: text('https://s3.amazonaws.com', 'Of the storage that s3:// leads to; asked path style.'),
   S3_REGION: text('us-east-1', 'Of the storage that s3:// leads to.'),
   S3_ACCESS_KEY_ID: text(undefined, 'Who asks for s3://, with S3_SECRET_ACCESS_KEY.'),
-  S3_SECRET_ACCESS_KEY: text(undefined, 'See S3_ACCESS_KEY_ID.'),
+  S3_SECRET_ACCESS_KEY: secret('See S3_ACCESS_KEY_ID.'),
   CHECKPOINT_DIR: text(
     undefined,
     'Folder for signed checkpoints of the journal, one node its own; none: none.',

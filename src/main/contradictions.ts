@@ -13,6 +13,9 @@ export function* contradictions(config: Config, isTool: boolean): Generator<stri
   if (!isTool) yield* ofSecret(config);
   yield* ofMarket(config);
   yield* ofPlaces(config);
+  if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
+    yield 'TLS_CERT_FILE and TLS_KEY_FILE go together';
+  }
   yield* ofShards(config);
   if (!isTool) yield* ofRoles(config);
 }

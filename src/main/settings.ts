@@ -11,6 +11,8 @@ export interface Setting<Value> {
   readonly says: string;
   /** What may stand there, for the operator. */
   readonly takes: string;
+  /** Does it open a door? Then it is never shown, and best kept in a file that few may read. */
+  readonly isSecret?: true;
   read(given: string): Read<Value>;
 }
 
@@ -19,6 +21,13 @@ export function text(fallback: undefined, says: string): Setting<string | undefi
 export function text(fallback: string | undefined, says: string): Setting<string | undefined> {
   return { fallback, says, takes: 'text', read: (given) => ({ value: given }) };
 }
+
+/** A text that opens a door: a password, a key, or an address that may hold one. */
+export const secret = (says: string): Setting<string | undefined> => ({
+  ...text(undefined, says),
+  takes: 'text, secret',
+  isSecret: true,
+});
 
 export const list = (says: string): Setting<readonly string[]> => ({
   fallback: [],

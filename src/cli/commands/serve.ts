@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../../main/config.ts';
 import { loadConfig } from '../../main/load-config.ts';
 import { Platform } from '../../main/platform.ts';
+import { overlaid } from '../../main/setting-files.ts';
 import { isWorker, Workers } from '../../main/workers.ts';
 import { type Log, openLog } from '../../telemetry/log.ts';
 import { EXIT_WRONG, endWith, onInterrupt } from '../ending.ts';
@@ -38,7 +39,7 @@ export const serveCommand = (): Command =>
     .action(serve);
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const config = loadConfig({ ...process.env, ...environmentOf(flags) });
+  const config = loadConfig(overlaid(process.env, environmentOf(flags)));
   const log = openLog(config.LOG_LEVEL);
   let starting: Promise<Serving> | undefined;
   let isStopping = false;

@@ -20,12 +20,22 @@ const identifier = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 const time = (at: Date): Buffer =>
   der(0x18, Buffer.from(at.toISOString().replace(/[-:T]|\.\d+/g, ''), 'ascii'));
 
+const DAY_MS = 86_400_000;
+
+/** When it is good, in milliseconds from now. */
+interface Span {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
 /** For the DNS name `host`, good for a day before and after now. Both as PEM; the certificate is its own root. */
-export function selfSigned(host: string): { readonly certificate: string; readonly key: string } {
+export function selfSigned(
+  host: string,
+  { fromMs = -DAY_MS, toMs = DAY_MS }: Span = {},
+): { readonly certificate: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(identifier(ECDSA_SHA256));
   const name = sequence(der(0x31, sequence(identifier(COMMON_NAME), der(0x0c, Buffer.from(host)))));
-  const day = 86_400_000;
   const names = sequence(der(0x82, Buffer.from(host, 'ascii')));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
   const extensions = sequence(
@@ -37,7 +47,7 @@ export function selfSigned(host: string): { readonly certificate: string; readon
     der(0x02, Buffer.from([1])), // serial number
     algorithm,
     name,
-    sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + day))),
+    sequence(time(new Date(Date.now() + fromMs)), time(new Date(Date.now() + toMs))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, extensions),

@@ -23,11 +23,12 @@ export async function buildDoors(
   memory: SharedMemory,
   house: House,
 ): Promise<FastifyInstance> {
-  const { config, log, metrics, readiness, undo } = site;
+  const { config, log, metrics, readiness, certificate, undo } = site;
   const app = buildHttp({
     ...house,
     ...(await admittanceFor(site, database, memory)),
     readiness,
+    certificate,
     metrics,
     log,
     allowedOrigins: config.ALLOWED_ORIGINS,
@@ -42,7 +43,7 @@ interface Listening {
 }
 
 /**
- * Where the door is then, as `http://127.0.0.1:8000`.
+ * Where the door is then, as `http://127.0.0.1:8000`, or with https.
  * @throws Fault ADDRESS_IN_USE
  * @throws Fault CONFIG_INVALID: nobody can listen there
  */

@@ -42,8 +42,8 @@ export async function buildNode(site: Site): Promise<string> {
 }
 
 /** For a node without an API: whether it lives, whether it is ready, and its figures. */
-async function openProbes({ config, metrics, readiness, undo }: Site): Promise<string> {
-  const door = new ProbeDoor({ readiness, metrics });
+async function openProbes({ config, metrics, readiness, certificate, undo }: Site): Promise<string> {
+  const door = new ProbeDoor({ readiness, metrics, certificate });
   undo.push(() => door.close());
   return await listen(door, config);
 }

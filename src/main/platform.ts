@@ -8,6 +8,7 @@ import { buildHouse } from './house.ts';
 import { buildNode } from './node.ts';
 import { isOneOfMany } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
+import { certificateFor } from './tls.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -17,7 +18,7 @@ export interface PlatformOptions {
 }
 
 export class Platform {
-  /** Where the HTTP door is, as `http://127.0.0.1:8000`: the whole of it, or the probes of a node without an API. */
+  /** Where the HTTP door is, as `https://127.0.0.1:8000`: the whole of it, or the probes of a node without an API. */
   readonly url: string;
   readonly #undo: Site['undo'];
 
@@ -41,7 +42,8 @@ export class Platform {
       onFatal: once(onFatal),
     };
     try {
-      const url = await (isOneOfMany(config) ? buildNode(site) : buildHouse(site));
+      const secured = { ...site, certificate: await certificateFor(site) }; // first: it is the soonest looked at
+      const url = await (isOneOfMany(config) ? buildNode(secured) : buildHouse(secured));
       return new Platform(url, site.undo);
     } catch (error) {
       await stopAll(site.undo);

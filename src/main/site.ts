@@ -1,4 +1,5 @@
 /** What every part of the platform is built with: settings, log, clock, figures, and where to say how to stop it. */
+import type { ServedCertificate } from '../gateways/http/served-certificate.ts';
 import type { Clock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -12,6 +13,8 @@ export interface Site {
   readonly metrics: Metrics;
   /** Whether this process may be given work; each part says what stands in the way. */
   readonly readiness: Readiness;
+  /** What the doors speak TLS with; undefined: they speak plain HTTP. */
+  readonly certificate?: ServedCertificate | undefined;
   /** How to stop what was started, in the order it was started. */
   readonly undo: (() => unknown)[];
   /** A bug, or another writer: the process must end. */

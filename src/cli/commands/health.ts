@@ -1,10 +1,22 @@
 /** `itirp health`: asks a running platform how it is; for people, and for a container's health check. */
+import { readFileSync } from 'node:fs';
+import { request as askPlain } from 'node:http';
+import { request as askSecured } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { Command, InvalidArgumentError } from 'commander';
+import { Fault } from '../../faults/fault.ts';
+import type { Config } from '../../main/config.ts';
 import { loadConfig } from '../../main/load-config.ts';
 import { EXIT_WRONG } from '../ending.ts';
 
 interface HealthFlags {
   readonly url?: string;
+  readonly ca?: string;
+}
+
+interface Answer {
+  readonly isHealthy: boolean;
+  readonly says: string;
 }
 
 const PATIENCE_MS = 5_000;
@@ -12,13 +24,17 @@ const PATIENCE_MS = 5_000;
 export const healthCommand = (): Command =>
   new Command('health')
     .description('ask a running platform how it is; exit code 1 when it is not healthy')
-    .option('--url <url>', 'where it listens (default: HOST and PORT)', addressFrom)
-    .action(async (flags: HealthFlags) => {
-      const { HOST, PORT } = loadConfig(process.env, true);
-      const url = flags.url ?? `http://${HOST}:${PORT}`;
-      const report = await ask(new URL('/api/v1/health', url));
-      console.log(report.says);
-      if (!report.isHealthy) process.exitCode = EXIT_WRONG;
+    .option(
+      '--url <url>',
+      'where it listens (default: HOST and PORT, with https where TLS_CERT_FILE is set)',
+      addressFrom,
+    )
+    .option('--ca <file>', 'the authority of its certificate, for an https:// of --url (PEM)')
+    .action(async ({ url, ca }: HealthFlags) => {
+      const answer =
+        url === undefined ? await askOurselves(loadConfig(process.env, true)) : await ask(url, trusting(ca));
+      console.log(answer.says);
+      if (!answer.isHealthy) process.exitCode = EXIT_WRONG;
     });
 
 function addressFrom(text: string): string {
@@ -26,13 +42,49 @@ function addressFrom(text: string): string {
   throw new InvalidArgumentError('It is an address such as http://localhost:8000.');
 }
 
-async function ask(url: URL): Promise<{ isHealthy: boolean; says: string }> {
+/**
+ * The platform of these settings, on this machine. Its certificate is another name's than this machine's, and nothing is
+ * told that a stranger must not hear: it is not checked.
+ */
+function askOurselves({ HOST: host, PORT: port, TLS_CERT_FILE: cert }: Config): Promise<Answer> {
+  const named = host.includes(':') ? `[${host}]` : host;
+  const origin = `${cert === undefined ? 'http' : 'https'}://${named}:${port}`;
+  return ask(origin, { rejectUnauthorized: false });
+}
+
+/** @throws Fault ARGUMENT_INVALID */
+function trusting(file: string | undefined): ConnectionOptions {
+  if (file === undefined) return {};
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return { isHealthy: response.ok, says: await response.text() };
+    return { ca: readFileSync(file) };
   } catch (error) {
-    const why =
-      error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
-    return { isHealthy: false, says: `nobody answers at ${url.origin}: ${why}` };
+    const why = error instanceof Error ? error.message : '';
+    throw new Fault('ARGUMENT_INVALID', `--ca: ${why}`, { cause: error });
   }
+}
+
+async function ask(origin: string, secured: ConnectionOptions): Promise<Answer> {
+  const url = new URL('/api/v1/health', origin);
+  try {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const options = { ...secured, agent: false, signal: AbortSignal.timeout(PATIENCE_MS) };
+    const request = url.protocol === 'https:' ? askSecured(url, options) : askPlain(url, options);
+    request.on('error', reject).on('response', (response) => {
+      const { statusCode = 0 } = response;
+      const parts: string[] = [];
+      response.setEncoding('utf8').on('data', (part: string) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => resolve({ isHealthy: statusCode === 200, says: parts.join('') }));
+    });
+    request.end();
+    return await promise;
+  } catch (error) {
+    return { isHealthy: false, says: `nobody answers at ${url.origin}: ${whyOf(error)}` };
+  }
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (error.name === 'AbortError') return `not within ${PATIENCE_MS / 1_000} seconds`;
+  return error.message;
 }

@@ -1,6 +1,6 @@
 /** The HTTP door, put together: limits, guard, strict bodies, problems, and one file of routes a family. */
 import fastifyCors from '@fastify/cors';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { Fault } from '../../faults/fault.ts';
 import { KEYWORDS } from '../../protocol/keywords.ts';
 import { CATALOGUE } from '../../protocol/schemas/catalogue.ts';
@@ -65,13 +65,20 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
 const isNextToUs = (_address: string, hop: number): boolean => hop === 0;
 
 function bareApp(deps: HttpDeps): FastifyInstance {
-  return fastify({
+  const { certificate } = deps;
+  if (certificate === undefined) return fastify({ ...optionsOf(deps), http: SOCKET_LIMITS });
+  const app = fastify({ ...optionsOf(deps), https: { ...SOCKET_LIMITS, ...certificate.options } });
+  certificate.serve(app.server);
+  return app as unknown as FastifyInstance; // behind TLS it is the same door
+}
+
+const optionsOf = (deps: HttpDeps) =>
+  ({
     logger: false, // no line for each request: what matters is in the journal, what fails in our own log
     trustProxy: deps.trustProxy && isNextToUs,
     bodyLimit: BODY_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: SOCKET_LIMITS,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // we say it ourselves, as a problem
     genReqId: (request) => correlationIdOf(request.headers['x-correlation-id']),
@@ -87,8 +94,7 @@ function bareApp(deps: HttpDeps): FastifyInstance {
     },
     frameworkErrors: (error, request, reply) => answerProblem(deps, error, request, reply),
     clientErrorHandler: answerBrokenRequest,
-  });
-}
+  }) satisfies FastifyServerOptions;
 
 /** What every answer tells a browser: it is data, for nobody to frame, sniff, keep or run. */
 const SAFE_HEADERS = {

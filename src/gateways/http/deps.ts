@@ -12,6 +12,7 @@ import type { Reads } from '../../projections/reads.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
+import type { ServedCertificate } from './served-certificate.ts';
 
 /** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
 export interface BreakerView {
@@ -21,6 +22,9 @@ export interface BreakerView {
   /** Undefined unless it is open. */
   readonly openUntil: Micros | undefined;
 }
+
+/** As much of the served certificate as a door needs. */
+export type DoorCertificate = Pick<ServedCertificate, 'options' | 'serve'>;
 
 export interface HttpDeps {
   readonly firm: Firm;
@@ -42,6 +46,8 @@ export interface HttpDeps {
   readonly addressLimit: Allowance;
   /** Whether this node may be given work, and whether it is about to go. */
   readonly readiness: Readiness;
+  /** What to speak TLS with; undefined: plain HTTP. */
+  readonly certificate?: DoorCertificate | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;

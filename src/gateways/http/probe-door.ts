@@ -1,14 +1,18 @@
 /** The small door of nodes that serve no API: whether they live, whether they are ready, and their figures. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
+import type { DoorCertificate } from './deps.ts';
 import { LIVE, type ProbeAnswer, readyAnswer } from './probes.ts';
 import { SOCKET_LIMITS } from './sockets.ts';
 
 interface ProbeDoorDeps {
   readonly readiness: Readiness;
   readonly metrics: Pick<Metrics, 'registry'>;
+  /** What to speak TLS with; undefined: plain HTTP. */
+  readonly certificate?: DoorCertificate | undefined;
 }
 
 export class ProbeDoor {
@@ -17,10 +21,19 @@ export class ProbeDoor {
 
   constructor(deps: ProbeDoorDeps) {
     this.#deps = deps;
-    this.#server = createServer(SOCKET_LIMITS, (request, response) => void this.#serve(request, response));
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#serve(request, response);
+    const { certificate } = deps;
+    if (certificate === undefined) {
+      this.#server = createServer(SOCKET_LIMITS, serve);
+    } else {
+      const server = createTlsServer({ ...SOCKET_LIMITS, ...certificate.options }, serve);
+      certificate.serve(server);
+      this.#server = server;
+    }
   }
 
-  /** Resolves with where it is, as `http://127.0.0.1:8000`. Rejects with the operating system's error. */
+  /** Resolves with where it is, as `http://127.0.0.1:8000`, or with https. Rejects with the operating system's error. */
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
@@ -28,7 +41,8 @@ export class ProbeDoor {
     await promise;
     this.#server.off('error', reject);
     const at = this.#server.address() as AddressInfo;
-    return `http://${at.family === 'IPv6' ? `[${at.address}]` : at.address}:${at.port}`;
+    const scheme = this.#deps.certificate === undefined ? 'http' : 'https';
+    return `${scheme}://${at.family === 'IPv6' ? `[${at.address}]` : at.address}:${at.port}`;
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,9 @@ const OF_NODE: Readonly<Record<string, FaultCode>> = {
 
 /** Answers bytes that are no HTTP request, or none in time, and hangs up. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  const isHandshake =
+    error.code?.startsWith('ERR_SSL') === true || error.code?.startsWith('ERR_TLS') === true;
+  if (isHandshake || error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -59,7 +59,9 @@ export class KafkaReader implements CommandReader {
 
   /** Of each shard that is read here: commands that are not taken in yet, as far as the broker's newest answer told. */
   get behind(): ReadonlyMap<string, number> {
-    return new Map(Array.from(this.#standings, ([shard, { end, taken }]) => [shard, Math.max(0, Number(end - taken))]));
+    return new Map(
+      Array.from(this.#standings, ([shard, { end, taken }]) => [shard, Math.max(0, Number(end - taken))]),
+    );
   }
 
   /** Also @throws Fault SHARD_UNKNOWN; BUS_INVALID when we are not let in */

@@ -51,5 +51,5 @@ export async function settle(url: string): Promise<void> {
 
 async function lagOf(url: string): Promise<number> {
   const text = await (await call(url, 'GET', '/metrics')).text();
-  return Number(/^projection_lag_events (\d+)/m.exec(text)?.[1] ?? Number.NaN);
+  return Number(/^projection_lag_events\{[^}]*\} (\d+)/m.exec(text)?.[1] ?? Number.NaN);
 }

@@ -3,10 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../../src/faults/fault.ts';
+import { openMetrics } from '../../src/telemetry/metrics.ts';
 import { entriesOf, shapesOf, treeOf, unionOf, wordsIn } from './declarations.ts';
 import { eventEntries } from './events.ts';
 import { brokenLinks, markdownFiles } from './links.ts';
 import { table, withSection } from './markdown.ts';
+import { OF_LINUX } from './metrics.ts';
 import { PAGES } from './pages.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -19,6 +21,12 @@ describe('the generated pages', () => {
   test('docs/faults.md lists every fault and no other', () => {
     const listed = [...read('docs/faults.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
     expect(listed).toEqual(Object.keys(FAULTS));
+  });
+  test('docs/metrics.md lists every metric that a process shows and no other', async () => {
+    const listed = [...read('docs/metrics.md').matchAll(/^\| `([a-z_0-9]+)` \|/gm)].map(([, name]) => name);
+    const text = await openMetrics().registry.metrics();
+    const shown = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
+    expect(listed.toSorted()).toEqual(shown.filter((name) => !OF_LINUX.includes(name)).toSorted());
   });
   test('docs/events.md says a sentence on every event', () => {
     const silent = eventEntries(root).filter(({ says }) => says === '');

@@ -9,6 +9,7 @@ import { failuresPage } from './failures.ts';
 import { faultsPage } from './faults.ts';
 import { lifecycleDiagram, lifecycleTable } from './lifecycle.ts';
 import { withSection } from './markdown.ts';
+import { metricsPage } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 
 export interface Page {
@@ -22,6 +23,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/events.md', make: eventsPage },
   { path: 'docs/faults.md', make: faultsPage },
   { path: 'docs/configuration.md', make: configurationPage },
+  { path: 'docs/metrics.md', make: metricsPage },
   { path: 'docs/openapi.json', make: openApiDocument },
   { path: 'docs/asyncapi.json', make: asyncApiDocument },
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },

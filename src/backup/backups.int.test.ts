@@ -222,6 +222,7 @@ test('every table is kept, or known to be made anew from the journal', async () 
     'deployment',
     'journal',
     'left_buses',
+    'maintenance_runs',
     'publisher_positions',
     'revoked_tokens',
     'shard_assignments',

@@ -22,6 +22,8 @@ export interface Fetched {
   readonly messages: readonly RawMessage[];
   /** Where to read on. */
   readonly next: bigint;
+  /** The offset of the next message to come, as the broker knew when it answered; undefined: it did not say. */
+  readonly end: bigint | undefined;
 }
 
 const BYTES_MAX = 4 * 1024 * 1024;
@@ -132,8 +134,10 @@ type Response = Awaited<ReturnType<Consumer['fetch']>>;
 function messagesOf({ responses }: Response, offset: bigint): Fetched {
   const messages: RawMessage[] = [];
   let next = offset;
+  let end: bigint | undefined;
   for (const { partitions } of responses) {
-    for (const { records } of partitions) {
+    for (const { records, highWatermark } of partitions) {
+      end = highWatermark;
       for (const batch of records ?? []) {
         const isOfKafka = (batch.attributes & CONTROL_BATCH) !== 0;
         const end = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
@@ -145,5 +149,5 @@ function messagesOf({ responses }: Response, offset: bigint): Fetched {
       }
     }
   }
-  return { messages, next };
+  return { messages, next, end };
 }

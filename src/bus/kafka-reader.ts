@@ -27,16 +27,25 @@ const LOOK_MS = 500;
 /** What does not read is kept aside so many at a time. */
 const BURIALS_MAX = 256;
 
+/** How far a shard's commands are taken in, and how far they go. Offsets of what comes next. */
+interface Standing {
+  taken: bigint;
+  end: bigint;
+}
+
 /** What reading one partition goes by. */
 interface Course {
   readonly shard: string;
   readonly source: string;
   readonly partition: KafkaPartition;
   readonly signal: AbortSignal;
+  readonly standing: Standing;
 }
 
 export class KafkaReader implements CommandReader {
   readonly #options: KafkaReaderOptions;
+  /** By shard, of those that are read now and of which the broker has said something. */
+  readonly #standings = new Map<string, Standing>();
   #burials = 0;
 
   constructor(options: KafkaReaderOptions) {
@@ -48,6 +57,13 @@ export class KafkaReader implements CommandReader {
     return `${this.#options.clusterId}/${nameOf(this.#options.settings, COMMANDS)}/${this.#partitionOf(shard)}`;
   }
 
+  /** Of each shard that is read here: commands that are not taken in yet, as far as the broker's newest answer told. */
+  get behind(): ReadonlyMap<string, number> {
+    return new Map(
+      Array.from(this.#standings, ([shard, { end, taken }]) => [shard, Math.max(0, Number(end - taken))]),
+    );
+  }
+
   /** Also @throws Fault SHARD_UNKNOWN; BUS_INVALID when we are not let in */
   async follow(
     shard: string,
@@ -56,11 +72,14 @@ export class KafkaReader implements CommandReader {
     signal: AbortSignal,
   ): Promise<void> {
     const partition = new KafkaPartition(this.#options.settings, this.#partitionOf(shard));
-    const course: Course = { shard, source: this.sourceOf(shard), partition, signal };
+    const standing: Standing = { taken: 0n, end: 0n };
+    const course: Course = { shard, source: this.sourceOf(shard), partition, signal, standing };
     const onAbort = (): void => partition.close(); // whatever is under way ends at once
     signal.addEventListener('abort', onAbort);
     try {
       let offset = await this.#start(course, from);
+      standing.taken = offset;
+      this.#standings.set(shard, standing);
       let coming = this.#fetch(course, offset, HUNGRY);
       while (!signal.aborted) {
         const { messages, next } = await coming;
@@ -68,12 +87,14 @@ export class KafkaReader implements CommandReader {
         coming = this.#fetch(course, offset, nextHelping(messages.length, bytesOf(messages))); // while these are taken in
         coming.catch(() => {});
         if (messages.length > 0 && !signal.aborted) await take(this.#received(course, messages));
+        standing.taken = next;
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
       partition.close();
+      if (this.#standings.get(shard) === standing) this.#standings.delete(shard);
     }
   }
 
@@ -89,6 +110,7 @@ export class KafkaReader implements CommandReader {
     const { log } = this.#options;
     for (let look = 1; ; look += 1) {
       const { first, next } = await this.#through(course, () => course.partition.ends());
+      course.standing.end = next;
       if (from === undefined) return first;
       if (from.source !== source) {
         log.warn({ shard, from: from.source, source }, 'another bus than before: read from its beginning');
@@ -111,10 +133,13 @@ export class KafkaReader implements CommandReader {
   async #fetch(course: Course, offset: bigint, helping: Helping): Promise<Fetched> {
     return await this.#through(course, async () => {
       try {
-        return await course.partition.fetch(offset, helping);
+        const fetched = await course.partition.fetch(offset, helping);
+        if (fetched.end !== undefined && fetched.end >= fetched.next) course.standing.end = fetched.end;
+        return fetched;
       } catch (error) {
         if (!isOutOfRange(error)) throw error;
-        return { messages: [], next: await this.#start(course, { source: course.source, offset }) };
+        const next = await this.#start(course, { source: course.source, offset });
+        return { messages: [], next, end: undefined };
       }
     });
   }

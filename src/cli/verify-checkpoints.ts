@@ -7,6 +7,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Connections } from '../main/tools.ts';
 import { journalIn } from '../main/tools.ts';
 import { vaultAt } from '../main/vaults.ts';
+import { recordedRun } from './recorded-run.ts';
 import { type DatabaseFlags, toolConfig, withDatabase } from './with-database.ts';
 
 export interface CheckpointVerdict {
@@ -33,7 +34,17 @@ export async function verifyCheckpoints(
   flags: DatabaseFlags & { readonly publicKey?: string },
   tell: Tell,
 ): Promise<CheckpointVerdict> {
-  const held = await withDatabase(flags, (database) => holdAgainst(database, folder, flags.publicKey, tell));
+  return await withDatabase(flags, (database) =>
+    recordedRun(
+      database,
+      'verify',
+      async () => verdictOf(await holdAgainst(database, folder, flags.publicKey, tell)),
+      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { of: 'checkpoints', verdict } }),
+    ),
+  );
+}
+
+function verdictOf(held: readonly HeldShard[]): CheckpointVerdict {
   const wrong = held.map(({ shard, beyond, wrong: says }) => {
     if (says !== undefined) return `BROKEN ${shard}: ${says}`;
     return beyond === 0

@@ -40,6 +40,10 @@ export interface Database {
   readonly isEmbedded: boolean;
   /** A pool of its own for each part, so that none can starve another. Closed with the database. */
   pool(options?: PoolOptions): pg.Pool;
+  /** One connection for short looks at the server itself, which wait for each other and for nobody else. */
+  readonly looks: pg.Pool;
+  /** Every pool that is open, for whoever measures them. */
+  readonly pools: readonly pg.Pool[];
   /** For reads that may lag; on the primary where no replica is set, or it is away or too far behind. */
   replica(options?: PoolOptions): ReplicaReads;
   /** Why nothing should be started on it just now: it is away, or its clock and ours differ. For readiness. */
@@ -126,6 +130,7 @@ async function patiently(begin: () => Promise<Tenancy>): Promise<Tenancy> {
 
 /** How often our clock is held against PostgreSQL's, in milliseconds. */
 const CLOCK_EVERY_MS = 60_000;
+const LOOKS: PoolOptions = { connectionsMax: 1, applicationName: 'itirp looks' };
 
 class OpenDatabase implements Database {
   readonly url: string;
@@ -133,6 +138,7 @@ class OpenDatabase implements Database {
   readonly #options: DatabaseOptions;
   readonly #server: EmbeddedServer | undefined;
   #pools: pg.Pool[] = [];
+  #looks: pg.Pool | undefined;
   readonly #replicas: ReplicaReads[] = [];
   #clockTimer: NodeJS.Timeout | undefined;
   #clockFault: Fault | undefined;
@@ -151,6 +157,15 @@ class OpenDatabase implements Database {
 
   get trouble(): Fault | undefined {
     return this.#tenancy.isHeld ? this.#clockFault : new Fault('DATABASE_UNAVAILABLE');
+  }
+
+  get looks(): pg.Pool {
+    this.#looks ??= this.pool(LOOKS);
+    return this.#looks;
+  }
+
+  get pools(): readonly pg.Pool[] {
+    return this.#pools.filter((pool) => !pool.ending);
   }
 
   pool(options?: PoolOptions): pg.Pool {
@@ -180,7 +195,7 @@ class OpenDatabase implements Database {
 
   /** Now, and each minute from now on: clocks drift. @throws Fault CLOCK_OFF the first time; `trouble` later */
   async watchClock(): Promise<void> {
-    const pool = this.pool({ connectionsMax: 1, applicationName: 'itirp clock' });
+    const pool = this.looks;
     await checkClock(pool);
     const look = async (): Promise<void> => {
       try {

@@ -22,6 +22,7 @@ import { READING } from './read-path.ts';
 import { shardsOf } from './roles.ts';
 import { nodeName, type SharedMemory } from './services.ts';
 import type { Site } from './site.ts';
+import { timedAnswers, timedSender } from './timed-bus.ts';
 import { VERSION } from './version.ts';
 
 export interface ApiParts extends SharedMemory {
@@ -61,11 +62,12 @@ export async function remoteFirmFor({
   cache,
   channels,
 }: ApiParts): Promise<RemoteFirm> {
-  const { config, clock, log, undo } = site;
+  const { config, clock, log, metrics, undo } = site;
   const shards = shardsOf(config);
   const node = nodeName(config);
   const answers = new AnswerDesk({ node, channels, waitMs: config.ANSWER_WAIT_MS, log });
   undo.push(() => answers.close());
+  undo.push(metrics.busAnswersWaiting.ask(() => [{ labels: {}, value: answers.waiting }]));
   const roster = new Roster(store, shards);
   const views = new ShardViews({ roster, cache, channels, store });
   undo.push(() => views.stop());
@@ -79,8 +81,8 @@ export async function remoteFirmFor({
     node,
     roster,
     assignments,
-    sender: bus.sender,
-    answers,
+    sender: timedSender(bus.sender, metrics),
+    answers: timedAnswers(answers, metrics),
     line: channels,
     witness: witnessFor(database),
     views,

@@ -8,7 +8,7 @@ import { shardsOf } from './roles.ts';
 import { type ShardParts, takeUpShard } from './shard-engine.ts';
 
 export type EngineParts = Omit<ShardParts, 'gauges' | 'claimant'> & {
-  readonly bus: Pick<KafkaBus, 'membership'>;
+  readonly bus: Pick<KafkaBus, 'membership' | 'reader'>;
 };
 
 /**
@@ -23,6 +23,8 @@ export async function enginesFor(parts: EngineParts): Promise<void> {
   await checkFormats(pool, shardsOf(site.config));
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
+  const behind = () => Array.from(bus.reader.behind, ([shard, value]) => ({ labels: { shard }, value }));
+  undo.push(metrics.busConsumerLag.ask(behind));
   const ownership = new Ownership({
     attemptsAt: (shard) => {
       const claimant = new Claimant();

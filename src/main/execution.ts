@@ -33,8 +33,11 @@ export async function executionFor(site: Site, sequencer: Sequencer, quotes: Quo
     unreachableRate: config.VENUE_UNREACHABLE_RATE,
   });
   undo.push(() => venue.close());
-  const link = new VenueLink(venue, { timeoutMs: config.VENUE_TIMEOUT_MS });
-  undo.push(watchUnmatched(sequencer, metrics, log));
+  const answered = metrics.venueAnswer.labels({ venue: venue.name });
+  const link = new VenueLink(venue, { timeoutMs: config.VENUE_TIMEOUT_MS }, (seconds) =>
+    answered.observe(seconds),
+  );
+  undo.push(watchUnmatched(venue.name, sequencer, metrics, log));
   const router = new Router({
     engine: sequencer,
     venue,

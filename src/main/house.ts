@@ -11,22 +11,23 @@ import { readPathFor } from './read-path.ts';
 import { sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
-import { databaseFor, enlist, journalFor, sequencerFor } from './write-path.ts';
+import { databaseFor, enlist, journalFor, lookOutFrom, sequencerFor } from './write-path.ts';
 
 /** In the order of a fact's way: journal, sequencer, views, market, venue, doors. Resolves with the door's URL. */
 export async function buildHouse(site: Site): Promise<string> {
   const { config, log, metrics, undo } = site;
   const database = await databaseFor(site);
   await enlist(site, database, undefined);
+  lookOutFrom(site, database);
   const memory = await sharedMemoryFor(site);
   const journal = journalFor(site, database);
   const engine = await sequencerFor(site, database, journal);
-  const { projector, reads } = readPathFor(site, database, engine);
+  const { reads } = readPathFor(site, database, engine);
   const { board, feed, instruments } = await floorFor(site, engine);
   const { link, venue } = await executionFor(site, engine, board);
   const gauges = new Gauges(metrics, log);
   undo.push(() => gauges.stop());
-  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, projector, link, venue }));
+  undo.push(gauges.watch({ shard: config.SHARD, sequencer: engine, link, venue }));
   const house = {
     firm: new LocalFirm({ shard: config.SHARD, engine, instrument: instruments }),
     reads,

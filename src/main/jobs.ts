@@ -1,27 +1,26 @@
 /** Work that one process at a time does for each shard, behind its journal: what such work is given. */
+
+import type pg from 'pg';
 import type { Position } from '../core/values/names.ts';
 import type { Database } from '../database/database.ts';
 import { Leadership } from '../database/leadership.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { ageOfNext } from '../journal/fact-age-postgres.ts';
 import { HeadWatch } from './head-watch.ts';
 import { Job } from './job.ts';
+import { type LagParts, showLag } from './lag-gauges.ts';
 import { shardsOf } from './roles.ts';
 import type { SharedMemory } from './services.ts';
 import type { Site } from './site.ts';
 
-const GAUGE_EVERY_MS = 1_000;
-
 /** What follows the journal of a shard. */
-interface Reader {
-  poke(position: Position): void;
-  readonly lag: number;
-}
+type Reader = LagParts['reader'] & { poke(position: Position): void };
 
 /** Competes for work of each shard, and begins it where this process is to do it. */
 export class Jobs {
   readonly #site: Site;
   readonly #leadership: Leadership;
   readonly #heads: HeadWatch;
+  readonly #pool: pg.Pool;
 
   constructor(site: Site, database: Database, { channels }: SharedMemory) {
     const { log, undo } = site;
@@ -32,7 +31,8 @@ export class Jobs {
     });
     undo.push(() => this.#leadership.close());
     const options = { applicationName: 'itirp heads', connectionsMax: 1, statementTimeoutMs: 2_000 };
-    this.#heads = new HeadWatch({ pool: database.pool(options), channels });
+    this.#pool = database.pool(options);
+    this.#heads = new HeadWatch({ pool: this.#pool, channels });
     undo.push(() => this.#heads.stop());
   }
 
@@ -56,13 +56,13 @@ export class Jobs {
     }
   }
 
-  /** Pokes `reader` of `shard` with where the journal ends, and shows on `gauge` how far it is behind. Returns how to stop. */
-  follow(shard: string, reader: Reader, gauge: Metrics['projectionLag']): () => void {
+  /** Pokes `reader` of `shard` with where the journal ends, and shows how far it is behind. Returns how to stop. */
+  follow(shard: string, reader: Reader, gauges: Pick<LagParts, 'events' | 'seconds'>): () => void {
     const leave = this.#heads.follow(shard, (position) => reader.poke(position));
-    const showing = setInterval(() => gauge.set({ shard }, reader.lag), GAUGE_EVERY_MS);
+    const ask = (position: Position): Promise<number | undefined> => ageOfNext(this.#pool, shard, position);
+    const hide = showLag({ shard, reader, ...gauges, ageOfNext: ask });
     return () => {
-      clearInterval(showing);
-      gauge.remove({ shard });
+      hide();
       leave();
     };
   }

@@ -12,7 +12,7 @@ import { rolesOf, shardsOf } from './roles.ts';
 import { busFor, nodeName, sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
 import { takingInFor } from './taking-in.ts';
-import { databaseFor, enlist } from './write-path.ts';
+import { databaseFor, enlist, lookOutFrom } from './write-path.ts';
 
 /** Resolves with the door's URL once the node does what its roles ask. @throws Fault naming what is wrong */
 export async function buildNode(site: Site): Promise<string> {
@@ -24,6 +24,7 @@ export async function buildNode(site: Site): Promise<string> {
   const number = await busNumber(database.pool({ connectionsMax: 1 }));
   const bus = await busFor(site, number);
   const { founders } = await enlist(site, database, bus.clusterId, bus.commandsKept);
+  lookOutFrom(site, database);
   const memory = await sharedMemoryFor(site);
   const store = new PostgresFirmStore(database.pool({ applicationName: 'itirp firm', connectionsMax: 4 }));
   const shared = { site, database, bus, store, ...memory };

@@ -6,7 +6,8 @@ import { Readiness } from '../telemetry/readiness.ts';
 import type { Config } from './config.ts';
 import { buildHouse } from './house.ts';
 import { buildNode } from './node.ts';
-import { isOneOfMany } from './roles.ts';
+import { showNode } from './node-gauges.ts';
+import { isOneOfMany, shownRoles } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
 import { certificateFor } from './tls.ts';
 
@@ -36,11 +37,12 @@ export class Platform {
       config,
       log,
       clock: new SystemClock(),
-      metrics: openMetrics(),
+      metrics: openMetrics(shownRoles(config)),
       readiness: new Readiness(),
       undo: [],
       onFatal: once(onFatal),
     };
+    showNode(site.metrics, site.readiness);
     try {
       const secured = { ...site, certificate: await certificateFor(site) }; // first: it is the soonest looked at
       const url = await (isOneOfMany(config) ? buildNode(secured) : buildHouse(secured));

@@ -13,7 +13,8 @@ export function projectorsFor(site: Site, database: Database, jobs: Jobs): void 
   keepTimeTables(site, database);
   jobs.compete('projector', (shard) => {
     const thread = beginProjector(site, database, shard, MANNERS);
-    const leave = jobs.follow(shard, thread, site.metrics.projectionLag);
+    const { projectionLag: events, projectionLagSeconds: seconds } = site.metrics;
+    const leave = jobs.follow(shard, thread, { events, seconds });
     return async () => {
       leave();
       await thread.stop();

@@ -25,7 +25,8 @@ export function publishersFor({ site, database, bus }: PublisherParts, jobs: Job
       onDeath: onFatal,
     });
     thread.start();
-    const leave = jobs.follow(shard, thread, metrics.publisherLag);
+    const { publisherLag: events, publisherLagSeconds: seconds } = metrics;
+    const leave = jobs.follow(shard, thread, { events, seconds });
     return async () => {
       leave();
       await thread.stop();

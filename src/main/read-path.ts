@@ -1,12 +1,15 @@
 /** From the journal to the SQL views, and what reads them. */
+import type { Position } from '../core/values/names.ts';
 import type { Database } from '../database/database.ts';
 import { TimeTables } from '../database/time-tables.ts';
 import { countOrders } from '../gateways/http/trading-metrics.ts';
+import { ageOfNext } from '../journal/fact-age-postgres.ts';
 import { FollowedArrivals } from '../projections/arrivals.ts';
 import { ReaderThread } from '../projections/reader-thread.ts';
 import { PostgresReads } from '../projections/reads-postgres.ts';
 import { Replica } from '../projections/replica-postgres.ts';
 import type { Sequencer } from '../sequencer/sequencer.ts';
+import { showLag } from './lag-gauges.ts';
 import type { ProjectorTask } from './projector-entry.ts';
 import type { Site } from './site.ts';
 
@@ -14,7 +17,6 @@ import type { Site } from './site.ts';
 export const READING = { applicationName: 'itirp reads', statementTimeoutMs: 5_000 } as const;
 
 export interface ReadPath {
-  readonly projector: ReaderThread<ProjectorTask>;
   readonly reads: PostgresReads;
 }
 
@@ -62,8 +64,11 @@ export function readPathFor(site: Site, database: Database, sequencer: Sequencer
   projector.poke(sequencer.position);
   undo.push(sequencer.subscribe(({ lastPosition }) => projector.poke(lastPosition)));
   undo.push(countOrders(sequencer, metrics));
+  const { SHARD: shard } = config;
+  const { projectionLag: events, projectionLagSeconds: seconds } = metrics;
+  const ask = (position: Position): Promise<number | undefined> => ageOfNext(database.looks, shard, position);
+  undo.push(showLag({ shard, reader: projector, events, seconds, ageOfNext: ask }));
   return {
-    projector,
     reads: new PostgresReads(
       database.pool(READING),
       new FollowedArrivals(new Map([[config.SHARD, projector]])),

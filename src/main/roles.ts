@@ -29,3 +29,7 @@ export const shardsOf = ({ SHARDS, SHARD }: Pick<Config, 'SHARDS' | 'SHARD'>): r
 /** Does the process share the work with others, over Kafka and Redis? */
 export const isOneOfMany = ({ KAFKA_BROKERS }: Pick<Config, 'KAFKA_BROKERS'>): boolean =>
   KAFKA_BROKERS.length > 0;
+
+/** Whose figures the process shows: a process that is alone does everything. */
+export const shownRoles = (config: Pick<Config, 'KAFKA_BROKERS' | 'ROLE'>): ReadonlySet<Role> =>
+  isOneOfMany(config) ? rolesOf(config) : new Set(ROLES);

@@ -38,7 +38,13 @@ const ownMemory = (): SharedMemory => ({
  * such a process keeps its sessions and its counts over a restart. A deployment's name stands before its keys and channels.
  * @throws Fault CONFIG_INVALID: it is not the Redis that REDIS_URL means
  */
-export async function sharedMemoryFor({ config, log, readiness, undo }: Site): Promise<SharedMemory> {
+export async function sharedMemoryFor({
+  config,
+  log,
+  metrics,
+  readiness,
+  undo,
+}: Site): Promise<SharedMemory> {
   const { REDIS_URL: url, DEPLOYMENT: deployment } = config;
   if (url === undefined) return ownMemory();
   const [{ RedisConnection }, { RedisChannels }, { RedisCache }] = await Promise.all([
@@ -55,6 +61,7 @@ export async function sharedMemoryFor({ config, log, readiness, undo }: Site): P
   undo.push(() => redis.close());
   const channels = await RedisChannels.open(redis);
   undo.push(() => channels.close());
+  metrics.redisConnected.ask(() => [{ labels: {}, value: channels.isUp ? 1 : 0 }]);
   readiness.note('redis', () => (channels.isUp ? undefined : 'Redis does not answer'));
   const cache = new LayeredCache(new RedisCache(redis), channels, nodeName(config));
   undo.push(() => cache.close());

@@ -71,7 +71,7 @@ export async function takeUpShard(shard: string, parts: ShardParts, signal: Abor
     undo.push(() => views.stop());
     await views.start();
     const { link, opening, venue } = await executionFor(own, sequencer, board);
-    undo.push(parts.gauges.watch({ shard, sequencer, projector: undefined, link, venue }));
+    undo.push(parts.gauges.watch({ shard, sequencer, link, venue }));
     takeInWhileRunning(own, { shard, sequencer, journal, board }, opening, parts.takeIn);
     log.info({ position: sequencer.position, epoch: sequencer.epoch }, 'the shard is ours');
   } catch (error) {

@@ -18,7 +18,7 @@ function room() {
 
 test('an execution that no position holds is warned of once, and counted by its reason', async () => {
   const { lines, log, metrics, engine } = room();
-  const leave = watchUnmatched(engine, metrics, log);
+  const leave = watchUnmatched('SIM', engine, metrics, log);
   const hand = 'venue:SIM' as UserId;
   const by = { user: hand, origin: hand, correlationId: order.correlationId, reason: undefined };
   await engine.submit(report(order, filled('E1', '10', '150'), filled('E2', '5', '150')), by);
@@ -38,7 +38,7 @@ test('an execution that no position holds is warned of once, and counted by its 
     { executionId: 'E2' },
   ]);
   const text = await metrics.registry.metrics();
-  expect(text).toMatch(/^venue_reports_unmatched_total\{why="UnknownOrder"\} 2$/m);
+  expect(text).toMatch(/^venue_reports_unmatched_total\{venue="SIM",why="UnknownOrder"\} 2$/m);
 });
 
 test('a fill beyond the bound is warned of with both prices, and counted', async () => {

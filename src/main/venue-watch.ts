@@ -6,16 +6,21 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { FillBeyondBound } from '../venues/teller.ts';
 
 /**
- * Follows `engine` from now on for executions that could not be booked, so that no position holds them. Returns
- * how to stop.
+ * Follows `engine`, whose orders go to `venue`, from now on for executions that could not be booked, so that no position
+ * holds them. Returns how to stop.
  */
-export function watchUnmatched(engine: Pick<Engine, 'subscribe'>, metrics: Metrics, log: Log): () => void {
+export function watchUnmatched(
+  venue: string,
+  engine: Pick<Engine, 'subscribe'>,
+  metrics: Metrics,
+  log: Log,
+): () => void {
   return engine.subscribe(({ entries }) => {
     for (const { events, origin, correlationId } of entries) {
       for (const event of events) {
         if (event.type !== 'ReportUnmatched') continue;
         const { orderId, executionId, report, why } = event;
-        metrics.venueUnmatched.inc({ why });
+        metrics.venueUnmatched.inc({ venue, why });
         const said = { correlationId, origin, orderId, executionId, report, why };
         log.warn(said, 'a venue reports an execution that no position holds');
       }

@@ -10,8 +10,11 @@ import { Sequencer } from '../sequencer/sequencer.ts';
 import { Snapshotter } from '../sequencer/snapshotter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { checkpointsOf } from './checkpoints.ts';
-import { observeCommit } from './gauges.ts';
-import { isOneOfMany, shardsOf } from './roles.ts';
+import { observeCommit, timingsInto } from './gauges.ts';
+import { LookOut } from './look-out.ts';
+import { looksFor } from './looks.ts';
+import { showPools } from './node-gauges.ts';
+import { isOneOfMany, shardsOf, shownRoles } from './roles.ts';
 import type { Site } from './site.ts';
 
 /** Where the write path's connections come from. */
@@ -21,7 +24,8 @@ type Connections = Pick<Database, 'url' | 'pool'>;
 const RECOVERY_SAYS_MS = 2_000;
 
 /** The database, as it is found: {@link enlist} brings its schema up to date. @throws Fault DATABASE_* */
-export async function databaseFor({ config, log, readiness, undo, onFatal }: Site): Promise<Database> {
+export async function databaseFor(site: Site): Promise<Database> {
+  const { config, log, metrics, readiness, undo, onFatal } = site;
   const isShared = isOneOfMany(config);
   const database = await openDatabase({
     dataDir: config.DATA_DIR,
@@ -36,7 +40,15 @@ export async function databaseFor({ config, log, readiness, undo, onFatal }: Sit
   });
   undo.push(() => database.close());
   readiness.watch('database', () => database.trouble?.message);
+  showPools(metrics, database);
   return database;
+}
+
+/** Looks at what lies about the platform from now on; the database has its schema by then. */
+export function lookOutFrom({ config, metrics, undo }: Site, database: Database): void {
+  const lookOut = new LookOut(looksFor({ config, metrics, database, roles: shownRoles(config) }));
+  lookOut.start();
+  undo.push(() => lookOut.stop());
 }
 
 /**
@@ -98,6 +110,7 @@ export async function sequencerFor(
     waitingMax,
     onFatal,
     onCommit: observeCommit(metrics),
+    timings: timingsInto(metrics),
     onWarning: (says, cause) => log.warn({ err: cause }, says),
     onProgress: sayingProgress(log),
   });

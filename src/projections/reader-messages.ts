@@ -25,8 +25,8 @@ interface Says {
 export type FromReader =
   /** Its work is done up to `position`. */
   | { readonly kind: 'reached'; readonly position: Position }
-  /** Nothing more is known of: the next poke is welcome. */
-  | { readonly kind: 'idle' }
+  /** Its work is done up to `position`, and nothing more is known of: the next poke is welcome. */
+  | { readonly kind: 'idle'; readonly position: Position }
   /** An outage; tried again by itself after `retryMs`. */
   | ({ readonly kind: 'trouble'; readonly retryMs: number } & Says)
   /** It ends, and trying again would not help. */

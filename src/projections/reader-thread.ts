@@ -29,6 +29,8 @@ export class ReaderThread<Own> implements Progress {
   /** A poke is on its way or being worked on: another one would tell nothing. */
   #isPoked = true;
   #isStopping = false;
+  /** It has said where it stands. */
+  #isKnown = false;
   #trouble: Fault | undefined;
 
   constructor(options: ReaderThreadOptions<Own>) {
@@ -66,9 +68,9 @@ export class ReaderThread<Own> implements Progress {
     return this.#progress.position;
   }
 
-  /** How many facts it is behind the newest that was told of. */
-  get lag(): number {
-    return Math.max(0, this.#newestPosition - this.position);
+  /** How many facts it is behind the newest that was told of; undefined: it has not said yet where it stands. */
+  get lag(): number | undefined {
+    return this.#isKnown ? Math.max(0, this.#newestPosition - this.position) : undefined;
   }
 
   /** The outage it is waiting out; undefined when all is well. */
@@ -103,10 +105,9 @@ export class ReaderThread<Own> implements Progress {
   #hear(message: FromReader): void {
     switch (message.kind) {
       case 'reached':
-        this.#trouble = undefined;
-        return this.#progress.report(message.position);
+        return this.#stands(message.position);
       case 'idle':
-        this.#trouble = undefined;
+        this.#stands(message.position);
         this.#isPoked = false;
         return this.poke(this.#newestPosition);
       case 'trouble':
@@ -115,6 +116,12 @@ export class ReaderThread<Own> implements Progress {
       case 'failed':
         return this.#died(new Fault(message.code, message.detail));
     }
+  }
+
+  #stands(position: Position): void {
+    this.#trouble = undefined;
+    this.#isKnown = true;
+    this.#progress.report(position);
   }
 
   #died(error: Error): void {

@@ -24,7 +24,7 @@ export interface Reader {
 /** What a reader tells of itself. */
 export interface ReaderHooks {
   readonly onProgress: (position: Position) => void;
-  readonly onIdle: () => void;
+  readonly onIdle: (position: Position) => void;
   readonly onTrouble: (fault: Fault, retryMs: number) => void;
 }
 
@@ -63,7 +63,7 @@ export async function serveReader<Own>(
     newest: () => Number(Atomics.load(newest, 0)) as Position,
     hooks: {
       onProgress: (position) => say({ kind: 'reached', position }),
-      onIdle: () => say({ kind: 'idle' }),
+      onIdle: (position) => say({ kind: 'idle', position }),
       onTrouble: ({ code, detail }, retryMs) => say({ kind: 'trouble', code, detail, retryMs }),
     },
   });

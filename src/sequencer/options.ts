@@ -15,6 +15,14 @@ export interface Commit {
   readonly seconds: number;
 }
 
+/** For those who measure, in seconds. Where nobody does, no clock is read. */
+export interface Timings {
+  /** From a command's coming into the queue to its turn. */
+  waited(seconds: number): void;
+  /** One command decided, and its facts folded into the state. */
+  decided(seconds: number): void;
+}
+
 export interface SequencerOptions {
   readonly shard: string;
   readonly journal: Journal;
@@ -31,6 +39,8 @@ export interface SequencerOptions {
   /** For how long ago the shard was proved to be ours. Default: the machine's. */
   readonly moment?: () => Moment;
   readonly onCommit?: (commit: Commit) => void;
+  /** Hears of every command: it must be quick. */
+  readonly timings?: Timings;
   /** How far a recovery has folded, after each row. */
   readonly onProgress?: (position: Position) => void;
   /** What a person should hear of, though the work goes on: a lost journal, a snapshot that does not read. */

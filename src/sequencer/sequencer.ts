@@ -187,6 +187,7 @@ export class Sequencer implements Engine {
       batch: { ...BATCH, ...this.#options.batch },
       laneMax: this.#options.waitingMax ?? WAITING_MAX,
       now: () => this.#tenure.now(),
+      timings: this.#options.timings,
       onCommitted: this.#onCommitted,
       onOver: this.#onOver,
     });

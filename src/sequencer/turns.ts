@@ -40,6 +40,8 @@ export class CommandTurn {
   readonly #resolve: (committed: Committed) => void;
   readonly reject: (reason: unknown) => void;
   at = 0 as Micros;
+  /** When it came into the queue, by the steady clock; 0 where nobody measures. */
+  enteredMs = 0;
   position = 0 as Position;
   events: readonly Event[] = NOTHING;
 

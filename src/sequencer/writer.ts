@@ -10,6 +10,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Batch } from './batch.ts';
 import type { Clock } from './clock.ts';
+import type { Timings } from './options.ts';
 import { type BatchLimits, Pipeline } from './pipeline.ts';
 import type { Recovered } from './recovery.ts';
 import type { Moment } from './tenure.ts';
@@ -23,6 +24,7 @@ export interface WriterOptions {
   readonly batch: BatchLimits;
   /** For when a row was sent. */
   readonly now: () => Moment;
+  readonly timings: Timings | undefined;
   /** Turns that may wait in each lane. */
   readonly laneMax: number;
   /** Hears of every batch once it is on disk, in order, before anyone else. Must not throw. */
@@ -38,6 +40,7 @@ export class Writer {
   readonly #clock: Clock;
   readonly #onCommitted: WriterOptions['onCommitted'];
   readonly #onOver: WriterOptions['onOver'];
+  readonly #timings: Timings | undefined;
   readonly #state: State;
   readonly #queue: TurnQueue;
   readonly #pipeline: Pipeline;
@@ -51,6 +54,7 @@ export class Writer {
     this.#clock = options.clock;
     this.#onCommitted = options.onCommitted;
     this.#onOver = options.onOver;
+    this.#timings = options.timings;
     this.#state = from.state;
     this.#lastAt = from.at;
     this.#queue = new TurnQueue(laneMax);
@@ -89,6 +93,7 @@ export class Writer {
   /** @throws Fault SEQUENCER_BUSY: the turn's lane is full */
   enqueue(turn: Turn): void {
     if (this.#queue.isFull(turn.lane)) throw new Fault('SEQUENCER_BUSY');
+    if (this.#timings !== undefined && turn instanceof CommandTurn) turn.enteredMs = performance.now();
     this.#queue.push(turn);
     this.#callTurns();
   }
@@ -126,11 +131,13 @@ export class Writer {
     this.#isTurnDue = false;
     if (this.#isOver) return;
     let turn: Turn | undefined;
+    let begunMs = this.#timings === undefined ? 0 : performance.now();
     try {
       for (let left = TURNS_AT_ONCE; left > 0 && !this.#pipeline.isFull; left--) {
         turn = this.#queue.take();
         if (turn === undefined) break;
         this.#take(turn);
+        if (this.#timings !== undefined) begunMs = measured(this.#timings, turn, begunMs);
       }
       turn = undefined;
       this.#pipeline.advance();
@@ -175,4 +182,14 @@ export class Writer {
     if (this.#queue.length > 0 && !this.#pipeline.isFull) this.#callTurns();
     if (this.isIdle) this.#onIdle?.();
   }
+}
+
+/** The end of one turn is the beginning of the next: the clock is read once for each. */
+function measured(timings: Timings, turn: Turn, begunMs: number): number {
+  const endedMs = performance.now();
+  if (turn instanceof CommandTurn) {
+    timings.waited((begunMs - turn.enteredMs) / 1000);
+    timings.decided((endedMs - begunMs) / 1000);
+  }
+  return endedMs;
 }

@@ -66,6 +66,7 @@ const isCanceled = (reports: readonly VenueReport[]): boolean =>
 export class VenueLink {
   readonly #venue: Venue;
   readonly #options: LinkOptions;
+  readonly #onAnswer: (seconds: number) => void;
   readonly #gate: Gate;
   readonly #deadlines: Deadlines;
   readonly #breaker: Breaker;
@@ -75,8 +76,14 @@ export class VenueLink {
   #inDoubt = 0;
   #undelivered = 0;
 
-  constructor(venue: Venue, options: Partial<LinkOptions> = {}) {
+  /** `onAnswer` hears how long each request took that the venue answered, in seconds. */
+  constructor(
+    venue: Venue,
+    options: Partial<LinkOptions> = {},
+    onAnswer: (seconds: number) => void = () => {},
+  ) {
     this.#venue = venue;
+    this.#onAnswer = onAnswer;
     this.#options = { ...LINK_DEFAULTS, ...options };
     this.#gate = new Gate(this.#options.inFlightMax);
     this.#deadlines = new Deadlines(this.#options.timeoutMs);
@@ -274,12 +281,17 @@ export class VenueLink {
   /** Asks, and gives up when the time is up whether the venue heeds the signal or not. */
   #inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
+    const sentMs = performance.now();
     return new Promise<T>((resolve, reject) => {
       const meet = this.#deadlines.set(() => {
         reject(new Fault('VENUE_NO_ANSWER', `${this.#venue.name} took over ${this.#options.timeoutMs} ms`));
         controller.abort();
       });
-      ask(controller.signal).then(resolve, reject).finally(meet);
+      const answered = (answer: T): void => {
+        if (!controller.signal.aborted) this.#onAnswer((performance.now() - sentMs) / 1000);
+        resolve(answer);
+      };
+      ask(controller.signal).then(answered, reject).finally(meet);
     });
   }
 }

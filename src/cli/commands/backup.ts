@@ -6,6 +6,7 @@ import { Fault } from '../../faults/fault.ts';
 import { backupSourceIn } from '../../main/tools.ts';
 import { type BackupFlags, newSecretOf, vaultFor } from '../kept-backup.ts';
 import { counted, ProgressLine } from '../progress-line.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
 
 interface Flags extends DatabaseFlags, BackupFlags {
@@ -26,18 +27,24 @@ export const backupCommand = (): Command =>
       const line = new ProgressLine();
       const began = performance.now();
       const keepDays = daysOf(flags.keepDays);
-      const taken = await withDatabase(flags, async (database, config) =>
-        takeBackup({
-          vault: vaultFor(flags.to, '--to', config),
-          secret: await newSecretOf(flags, config),
-          source: backupSourceIn(database),
-          deployment: config.DEPLOYMENT,
-          keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
-          onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
-        }),
-      );
+      const sinceBegun = (): number => (performance.now() - began) / 1000;
+      const taken = await withDatabase(flags, (database, config) => {
+        const work = async (): Promise<Taken> =>
+          takeBackup({
+            vault: vaultFor(flags.to, '--to', config),
+            secret: await newSecretOf(flags, config),
+            source: backupSourceIn(database),
+            deployment: config.DEPLOYMENT,
+            keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
+            onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
+          });
+        return recordedRun(database, 'backup', work, ({ name, bytes }) => ({
+          isGood: true,
+          figures: { name, bytes, seconds: sinceBegun() },
+        }));
+      });
       line.end();
-      const seconds = (performance.now() - began) / 1000;
+      const seconds = sinceBegun();
       console.log(flags.json === true ? JSON.stringify(plain(taken, seconds)) : inWords(taken, seconds));
     });
 

@@ -1,7 +1,15 @@
 /** `itirp drill`: restores the newest backup beside the live data, proves it, and says what a disaster would cost. */
 import { rename, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type DrillReport, jsonOf, metricsOf, tableOf } from '../../backup/drill-report.ts';
+import {
+  type DrillReport,
+  jsonOf,
+  metricsOf,
+  rpoFacts,
+  rpoSeconds,
+  rtoSeconds,
+  tableOf,
+} from '../../backup/drill-report.ts';
 import type { Database } from '../../database/database.ts';
 import { messageOf } from '../../database/outage.ts';
 import { Fault } from '../../faults/fault.ts';
@@ -10,6 +18,7 @@ import { type DrillOptions, drill } from '../drilling.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
 import { ProgressLine, share } from '../progress-line.ts';
+import { recordedRun, type Told } from '../recorded-run.ts';
 import { type DatabaseFlags, toolConfig, withDatabase } from '../with-database.ts';
 
 interface Flags extends DatabaseFlags, BackupFlags {
@@ -61,12 +70,24 @@ async function run(flags: Flags, tell: DrillOptions['tell']): Promise<DrillRepor
     });
   if (flags.live) {
     return await withDatabase(flags, (database, config) =>
-      drillOn(database, scratch ?? database.url, config),
+      recordedRun(database, 'drill', () => drillOn(database, scratch ?? database.url, config), told),
     );
   }
   if (scratch === undefined) throw new Fault('ARGUMENT_INVALID', '--no-live needs --scratch');
   return await drillOn(undefined, scratch, toolConfig(flags));
 }
+
+/** What is unknown is left out: it is not zero. */
+const told = (report: DrillReport): Told => ({
+  isGood: report.isGood,
+  figures: {
+    backup: report.backup,
+    wrong: report.wrong,
+    rpo_seconds: rpoSeconds(report),
+    rpo_facts: rpoFacts(report),
+    rto_seconds: rtoSeconds(report.times),
+  },
+});
 
 /** Whole or not at all: a collector may read at any moment. */
 async function keepMetrics(file: string, report: DrillReport): Promise<void> {

@@ -1,10 +1,13 @@
 /** `itirp verify`: proves every shard's journal and snapshots, a backup, or signed checkpoints, and names what is wrong. */
 import { Command } from 'commander';
+import type { Database } from '../../database/database.ts';
+import type { Config } from '../../main/config.ts';
 import { shardsOf } from '../../main/roles.ts';
 import { journalIn, shardsThere, snapshotsIn } from '../../main/tools.ts';
 import { type Proof, prove } from '../../sequencer/proof.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { counted, ProgressLine, share } from '../progress-line.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type BackupVerdict, verifyBackup } from '../verify-backup.ts';
 import { type CheckpointVerdict, verifyCheckpoints } from '../verify-checkpoints.ts';
 import { type DatabaseFlags, withDatabase } from '../with-database.ts';
@@ -46,16 +49,25 @@ async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
   const { backup, checkpoints } = flags;
   if (backup !== undefined) return await verifyBackup(backup, flags, tell);
   if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
-  return await withDatabase(flags, async (database, config) => {
-    const proofs = new Map<string, Proof>();
-    const shards = new Set([...shardsOf(config), ...(await shardsThere(database))]);
-    for (const shard of shards) {
-      const onProgress = ({ position, end }: { position: number; end: number }): void =>
-        tell(shard, position, end);
-      proofs.set(shard, await prove(journalIn(database, shard), snapshotsIn(database, shard), onProgress));
-    }
-    return onJournals(proofs);
-  });
+  return await withDatabase(flags, (database, config) =>
+    recordedRun(
+      database,
+      'verify',
+      () => verdictOnJournals(database, config, tell),
+      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { of: 'journals', verdict } }),
+    ),
+  );
+}
+
+async function verdictOnJournals(database: Database, config: Config, tell: Tell): Promise<Verdict> {
+  const proofs = new Map<string, Proof>();
+  const shards = new Set([...shardsOf(config), ...(await shardsThere(database))]);
+  for (const shard of shards) {
+    const onProgress = ({ position, end }: { position: number; end: number }): void =>
+      tell(shard, position, end);
+    proofs.set(shard, await prove(journalIn(database, shard), snapshotsIn(database, shard), onProgress));
+  }
+  return onJournals(proofs);
 }
 
 const isProven = ({ journal, wrongSnapshots }: Proof): boolean =>

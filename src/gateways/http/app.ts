@@ -6,6 +6,7 @@ import { KEYWORDS } from '../../protocol/keywords.ts';
 import { CATALOGUE } from '../../protocol/schemas/catalogue.ts';
 import { BODY_MAX, takeJsonOnly } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import { HttpFigures } from './figures.ts';
 import { Freshness } from './freshness.ts';
 import { guardRoutes } from './guard.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
@@ -32,11 +33,13 @@ import { answerUnknownRoutes } from './unknown-routes.ts';
 
 /** The server, not listening yet. `close()` answers what is under way and turns the rest away. */
 export function buildHttp(deps: HttpDeps): FastifyInstance {
-  const app = bareApp(deps);
+  const figures = new HttpFigures(deps.metrics);
+  const app = bareApp(deps, figures);
   for (const schema of CATALOGUE) app.addSchema(schema);
   takeJsonOnly(app);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data)); // exact decimals print themselves
   app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
+  figures.follow(app);
   welcome(app, deps);
   hangUpOnSilence(app);
   guardRoutes(app, deps);
@@ -64,15 +67,16 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
 /** Our proxy is who connects to us: the client is who came to it. What stands before that is the client's own word. */
 const isNextToUs = (_address: string, hop: number): boolean => hop === 0;
 
-function bareApp(deps: HttpDeps): FastifyInstance {
+function bareApp(deps: HttpDeps, figures: HttpFigures): FastifyInstance {
   const { certificate } = deps;
-  if (certificate === undefined) return fastify({ ...optionsOf(deps), http: SOCKET_LIMITS });
-  const app = fastify({ ...optionsOf(deps), https: { ...SOCKET_LIMITS, ...certificate.options } });
+  const options = optionsOf(deps, figures);
+  if (certificate === undefined) return fastify({ ...options, http: SOCKET_LIMITS });
+  const app = fastify({ ...options, https: { ...SOCKET_LIMITS, ...certificate.options } });
   certificate.serve(app.server);
   return app as unknown as FastifyInstance; // behind TLS it is the same door
 }
 
-const optionsOf = (deps: HttpDeps) =>
+const optionsOf = (deps: HttpDeps, figures: HttpFigures) =>
   ({
     logger: false, // no line for each request: what matters is in the journal, what fails in our own log
     trustProxy: deps.trustProxy && isNextToUs,
@@ -92,8 +96,14 @@ const optionsOf = (deps: HttpDeps) =>
         keywords: KEYWORDS,
       },
     },
-    frameworkErrors: (error, request, reply) => answerProblem(deps, error, request, reply),
-    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      answerProblem(deps, error, request, reply);
+      figures.countUnmatched(request.method, reply.statusCode);
+    },
+    clientErrorHandler: (error, socket) => {
+      const status = answerBrokenRequest(error, socket);
+      if (status !== undefined) figures.countUnmatched('none', status);
+    },
   }) satisfies FastifyServerOptions;
 
 /** What every answer tells a browser: it is data, for nobody to frame, sniff, keep or run. */
@@ -107,7 +117,7 @@ const SAFE_HEADERS = {
 };
 
 /** Before everything else: note the time, name the conversation, and turn away who comes while we close. */
-function welcome(app: FastifyInstance, { metrics, readiness }: HttpDeps): void {
+function welcome(app: FastifyInstance, { readiness }: HttpDeps): void {
   let isClosing = false;
   app.decorateRequest('arrivedAtMs', 0);
   app.addHook('preClose', async () => {
@@ -115,7 +125,6 @@ function welcome(app: FastifyInstance, { metrics, readiness }: HttpDeps): void {
   });
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAtMs = performance.now();
-    metrics.httpRequests.inc();
     reply.headers(SAFE_HEADERS);
     reply.header('x-correlation-id', request.id);
     if (isClosing || readiness.isLeaving) reply.header('connection', 'close');

@@ -249,7 +249,7 @@ describe('on the wire', () => {
     const order = `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     socket.write(request('POST /api/v1/orders') + order);
     await expect.poll(() => house.app.server.listening).toBe(true);
-    while ((await countRequests(house)) === 0) await setImmediate();
+    while ((await requestsInFlight(house)) === 0) await setImmediate();
     const closed = house.app.close();
     await setImmediate();
     socket.write(`${request('GET /api/v1/orders')}\r\n`);
@@ -276,7 +276,7 @@ describe('on the wire', () => {
     const id = '0198c0de-0000-7000-8000-000000000000';
     const headers = `host: x\r\nauthorization: ${house.bearer('TRADER')}`;
     socket.write(`GET /api/v1/orders/${id} HTTP/1.1\r\n${headers}\r\n\r\n`);
-    while ((await countRequests(house)) === 0) await setImmediate();
+    while ((await requestsInFlight(house)) === 0) await setImmediate();
     const closed = house.app.close();
     await setImmediate();
     open();
@@ -285,7 +285,7 @@ describe('on the wire', () => {
   });
 });
 
-async function countRequests({ deps }: SmallHouse): Promise<number> {
-  const { values } = await deps.metrics.httpRequests.get();
+async function requestsInFlight({ deps }: SmallHouse): Promise<number> {
+  const { values } = await deps.metrics.httpInFlight.get();
   return values[0]?.value ?? 0;
 }

@@ -23,13 +23,13 @@ const OF_NODE: Readonly<Record<string, FaultCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
 };
 
-/** Answers bytes that are no HTTP request, or none in time, and hangs up. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+/** Answers bytes that are no HTTP request, or none in time, and hangs up. Returns the status; undefined: nobody listens. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): number | undefined {
   const isHandshake =
     error.code?.startsWith('ERR_SSL') === true || error.code?.startsWith('ERR_TLS') === true;
   if (isHandshake || error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const correlationId = newId();
   const fault = new Fault(OF_NODE[error.code ?? ''] ?? 'REQUEST_MALFORMED');
@@ -42,6 +42,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return fault.http;
 }
 
 /** Between two looks for connections with nothing under way, in milliseconds. */

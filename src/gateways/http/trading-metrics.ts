@@ -39,6 +39,7 @@ class OrderCounter {
       case 'OrderDenied':
         this.#metrics.ordersTotal.inc();
         this.#metrics.ordersRejected.inc();
+        for (const { rule } of event.refusals) this.#metrics.riskDenials.labels({ rule }).inc();
         return;
       case 'OrderFilled':
         this.#fill(event.orderId, event.quantity);

@@ -1,6 +1,7 @@
 /** All that a load found out, as plain JSON: enough to draw its plot again, and to compare it with another run. */
 import type { Trial } from './find.ts';
 import type { Histogram } from './histogram.ts';
+import type { OperationKind } from './mix.ts';
 import { bottleneckIn, type SelfFigures } from './self-watch.ts';
 import type { Point } from './series.ts';
 import type { Tally } from './tally.ts';
@@ -30,7 +31,14 @@ export interface StageFigures {
   readonly latencyMs: Latencies;
   /** From the instant each was sent: what a closed loop would have shown. */
   readonly serviceMs: Latencies;
+  /** As `latencyMs`, of each kind of request, without those shed. */
+  readonly operations: Readonly<Partial<Record<OperationKind, OperationFigures>>>;
   readonly generator: SelfFigures | undefined;
+}
+
+export interface OperationFigures {
+  readonly count: number;
+  readonly latencyMs: Latencies;
 }
 
 export interface LoadFigures {
@@ -85,6 +93,12 @@ export function stageFiguresOf(tally: Tally): StageFigures {
     ...byKind,
     latencyMs: latenciesOf(latency),
     serviceMs: latenciesOf(service),
+    operations: Object.fromEntries(
+      [...tally.byOperation].map(([kind, histogram]) => [
+        kind,
+        { count: histogram.count, latencyMs: latenciesOf(histogram) },
+      ]),
+    ),
     generator: tally.self,
   };
 }

@@ -1,5 +1,4 @@
 /** The highest rate that a deployment sustains: doubled until it does not, then halved in between. */
-import { bottleneckIn } from './self-watch.ts';
 import type { Tally } from './tally.ts';
 
 export interface Bounds {
@@ -76,7 +75,3 @@ export async function findHighest(attempt: Try, search: Search): Promise<{ rate:
 
 /** Three digits are as much as such a figure can bear. */
 const rounded = (rate: number): number => Number(rate.toPrecision(3));
-
-/** Whether the rate was the generator's limit rather than the deployment's. */
-export const isOwnLimit = (tally: Tally): boolean =>
-  tally.self !== undefined && bottleneckIn(tally.self) !== undefined;

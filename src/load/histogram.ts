@@ -14,7 +14,7 @@ const BUCKETS = EXACT_BELOW + (32 - STEP_BITS - 1) * STEPS;
 export const RELATIVE_ERROR_MAX = 1 / STEPS;
 
 export class Histogram {
-  readonly #counts = new Float64Array(BUCKETS);
+  readonly #counts = new Uint32Array(BUCKETS);
   #count = 0;
   #sumMs = 0;
   #maxMicros = 0;

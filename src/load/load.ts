@@ -66,6 +66,9 @@ export interface LoadResult {
 const QUOTES_EVERY_MS = 5_000;
 /** Each step of a search runs in for this part of its time before it counts. */
 const WARM_UP_PART = 0.25;
+/** Between a step that was too much and the next one. */
+const SETTLING_RATE = 50;
+const SETTLING_S_MAX = 60;
 const CLEAN_UP_MS_MAX = 60_000;
 
 /** @throws Fault CREDENTIALS_INVALID, PERMISSION_DENIED, LOAD_TARGET_FAILED: it cannot begin */
@@ -152,10 +155,22 @@ async function search(
     if (step === undefined || loop.isStopped) return undefined;
     const shortcomings = shortcomingsOf(step, bounds);
     onTrial(rate, shortcomings);
+    if (shortcomings.length > 0) await settle(loop, bounds);
     return shortcomings.length === 0;
   };
   return await findHighest(attempt, wanted);
 }
+
+/** Waits until the deployment answers a little as it should: what was too much for it may still be under way inside. */
+async function settle(loop: OpenLoop, bounds: Bounds): Promise<void> {
+  for (let i = 0; i < SETTLING_S_MAX && !loop.isStopped; i++) {
+    const [tally] = await loop.run([warmUpOf(SETTLING_RATE, 1)]);
+    if (tally === undefined || isAtRest(tally, bounds)) return;
+  }
+}
+
+const isAtRest = ({ latency, shed }: Tally, { p99MsMax }: Bounds): boolean =>
+  shed === 0 && latency.quantileMs(0.99) <= p99MsMax;
 
 /** Cancels what still rests: a load leaves no orders working. Resolves with what it could not do, in words. */
 async function cancelWorking(

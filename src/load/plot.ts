@@ -10,6 +10,9 @@ const RIGHT = WIDTH - 28;
 const LATENCY = { top: 112, bottom: 362 };
 const THROUGHPUT = { top: 432, bottom: 602 };
 
+/** How wide a letter of the legend is, about. */
+const LETTER = 6.6;
+
 const INK = '#24292f';
 const FAINT = '#6e7781';
 const GRID = '#e4e7eb';
@@ -205,15 +208,12 @@ function panel(
 function legend(lines: readonly Line[], y: number): string {
   let right = RIGHT;
   const entries = lines.toReversed().map(({ name, color, dashes }) => {
-    const text = words(name, { x: right, y, 'text-anchor': 'end', fill: INK });
-    const end = right - 7 * name.length - 6;
+    const begin = right - LETTER * name.length;
+    const end = begin - 6;
     right = end - 36;
-    const stroke = {
-      stroke: color,
-      'stroke-width': 2.5,
-      ...(dashes === undefined ? {} : { 'stroke-dasharray': dashes }),
-    };
-    return element('line', { x1: end - 20, x2: end, y1: y - 4, y2: y - 4, ...stroke }) + text;
+    const stroke = { stroke: color, 'stroke-width': 2.5, ...dashed(dashes) };
+    const sample = element('line', { x1: end - 20, x2: end, y1: y - 4, y2: y - 4, ...stroke });
+    return sample + words(name, { x: begin, y, fill: INK });
   });
   return entries.join('\n');
 }
@@ -231,10 +231,7 @@ function drawn({ values, color, dashes }: Line, x: Scale, y: Scale): string[] {
     .map((stretch) => {
       const [cx, cy] = stretch[0] ?? [0, 0];
       if (stretch.length === 1) return element('circle', { cx, cy, r: 2.5, fill: color });
-      return polyline(stretch, {
-        ...stroke,
-        ...(dashes === undefined ? {} : { 'stroke-dasharray': dashes }),
-      });
+      return polyline(stretch, { ...stroke, ...dashed(dashes) });
     });
 }
 
@@ -251,3 +248,6 @@ function markAt(at: number, rate: number, top: number, bottom: number): string {
     words(`sustained: ${rate.toLocaleString('en-US')}/s`, label)
   );
 }
+
+const dashed = (dashes: string | undefined): Record<string, string> =>
+  dashes === undefined ? {} : { 'stroke-dasharray': dashes };

@@ -10,7 +10,8 @@ export interface Stage {
   readonly isWarmUp: boolean;
 }
 
-const STAGES_MAX = 10_000;
+/** Each keeps its histograms: a thousand take some 80 MB. */
+const STAGES_MAX = 1_000;
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 };
 export const RATE_MAX = 1_000_000;
 

@@ -2,20 +2,8 @@
 import type { Latencies, LoadFigures, StageFigures } from './figures.ts';
 import type { Verified } from './verify.ts';
 
-const HEADER = [
-  'stage',
-  'offered/s',
-  'answered/s',
-  'shed',
-  'failed',
-  'p50',
-  'p90',
-  'p99',
-  'p99.9',
-  'p99.99',
-  'max',
-  'busy',
-];
+const QUANTILE_TITLES = ['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'];
+const HEADER = ['stage', 'offered/s', 'answered/s', 'shed', 'failed', ...QUANTILE_TITLES, 'busy'];
 /** A day's play has many stages: those at the ends and the fullest say enough; the JSON has them all. */
 const STAGES_SHOWN = 40;
 
@@ -27,6 +15,15 @@ export function tableOf(figures: LoadFigures): string {
   return [
     '',
     aligned([HEADER, ...rows]),
+    '',
+    aligned([
+      ['request', 'answered', ...QUANTILE_TITLES],
+      ...Object.entries(total.operations).map(([kind, { count, latencyMs }]) => [
+        kind,
+        whole(count),
+        ...latencyCells(latencyMs),
+      ]),
+    ]),
     '',
     'Milliseconds from when a request was due to its answer. busy: of the generator.',
     `From when it was sent (what a closed loop would show):  ${latencies(total.serviceMs)}`,
@@ -70,10 +67,13 @@ function rowOf(stage: StageFigures): string[] {
     whole(stage.throughput),
     whole(stage.shed),
     whole(stage.failed),
-    ...[ms.p50, ms.p90, ms.p99, ms.p999, ms.p9999, ms.max].map(digits),
+    ...latencyCells(ms),
     generator === undefined ? '' : `${Math.round(100 * generator.utilisation)} %`,
   ];
 }
+
+const latencyCells = (ms: Latencies): string[] =>
+  [ms.p50, ms.p90, ms.p99, ms.p999, ms.p9999, ms.max].map(digits);
 
 const latencies = (ms: Latencies): string =>
   `p50 ${digits(ms.p50)}, p90 ${digits(ms.p90)}, p99 ${digits(ms.p99)}, p99.9 ${digits(ms.p999)}, p99.99 ${digits(ms.p9999)}, max ${digits(ms.max)} ms`;

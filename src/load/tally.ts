@@ -1,5 +1,6 @@
 /** What became of the requests of one stage: how many, with what outcome, and how long they took. */
 import { Histogram } from './histogram.ts';
+import type { OperationKind } from './mix.ts';
 import type { SelfFigures } from './self-watch.ts';
 import type { Stage } from './stages.ts';
 import type { Answer, AnswerKind } from './transport.ts';
@@ -23,6 +24,8 @@ export class Tally {
   readonly latency = new Histogram();
   /** From the instant it was sent: what a closed loop would have shown. */
   readonly service = new Histogram();
+  /** The latency of each kind of request: what reads must wait for is not what orders must. */
+  readonly byOperation = new Map<OperationKind, Histogram>();
   /** How long the stage ran in truth; less than was planned where it was interrupted. */
   seconds = 0;
   /** How the generator itself fared; undefined until the stage is over. */
@@ -32,9 +35,10 @@ export class Tally {
     this.stage = stage;
   }
 
-  heard(kind: string, answer: Answer, latencyMs: number, serviceMs: number): void {
+  heard(kind: OperationKind, answer: Answer, latencyMs: number, serviceMs: number): void {
     this.byKind[answer.kind] += 1;
     this.latency.record(latencyMs);
+    this.#of(kind).record(latencyMs);
     this.service.record(serviceMs);
     this.#count(`${kind} ${answer.outcome}`, 1);
   }
@@ -69,6 +73,15 @@ export class Tally {
     for (const [outcome, count] of other.outcomes) this.#count(outcome, count);
     this.latency.add(other.latency);
     this.service.add(other.service);
+    for (const [kind, latency] of other.byOperation) this.#of(kind).add(latency);
+  }
+
+  #of(kind: OperationKind): Histogram {
+    const known = this.byOperation.get(kind);
+    if (known !== undefined) return known;
+    const made = new Histogram();
+    this.byOperation.set(kind, made);
+    return made;
   }
 
   #count(outcome: string, count: number): void {

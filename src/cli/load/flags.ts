@@ -70,7 +70,7 @@ export const USUAL = {
   most: '100000',
   arrivals: 'poisson',
   seed: '1',
-  connections: '256',
+  connections: '1000',
   timeout: '10s',
   patience: '1s',
 } as const;

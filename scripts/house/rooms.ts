@@ -35,8 +35,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backup: third,
   publisher: [...third, 'projections'], // a fact becomes the same events in SQL and on the bus
   gateways: fourth,
-  main: [...fourth, 'gateways'],
-  cli: [...fourth, 'gateways', 'main'],
+  load: [...GROUND, 'protocol', 'market-data'], // a client: it knows no more than any other, and nothing that serves
+  main: [...fourth, 'gateways', 'load'],
+  cli: [...fourth, 'gateways', 'load', 'main'],
 };
 
 /** The room a file is in; undefined outside `src/`. */
@@ -63,7 +64,7 @@ export function strangers(source: Source): readonly string[] {
 }
 
 /** An adapter is a file with one of these words in its name: it speaks to one technology, behind a port. */
-const TECHNOLOGIES = ['postgres', 'memory', 'kafka', 'redis', 'websocket', 'inprocess'];
+const TECHNOLOGIES = ['postgres', 'memory', 'kafka', 'redis', 'websocket', 'http', 'inprocess'];
 
 /** The technology that a file is the adapter of. `database/` is PostgreSQL's own room: adapters build on it. */
 export function technologyOf(path: string): string | undefined {

@@ -6,6 +6,7 @@ import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
+import { loadCommand } from './commands/load.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { newBusCommand } from './commands/new-bus.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -30,7 +31,8 @@ const program = new Command('itirp')
   .addCommand(newBusCommand())
   .addCommand(userCommand())
   .addCommand(healthCommand())
-  .addCommand(benchCommand());
+  .addCommand(benchCommand())
+  .addCommand(loadCommand());
 
 endWithLauncher();
 try {

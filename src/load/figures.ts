@@ -1,0 +1,142 @@
+/** All that a load found out, as plain JSON: enough to draw its plot again, and to compare it with another run. */
+import type { Trial } from './find.ts';
+import type { Histogram } from './histogram.ts';
+import type { OperationKind } from './mix.ts';
+import { bottleneckIn, type SelfFigures } from './self-watch.ts';
+import type { Point } from './series.ts';
+import type { Tally } from './tally.ts';
+import type { Verified } from './verify.ts';
+
+export const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999, p9999: 0.9999 } as const;
+export type QuantileName = keyof typeof QUANTILES;
+
+/** Milliseconds. */
+export type Latencies = Readonly<Record<QuantileName | 'max' | 'mean', number>>;
+
+export interface StageFigures {
+  readonly name: string;
+  readonly isWarmUp: boolean;
+  /** Requests a second: what was asked for, what fell due, and what was answered while it ran. */
+  readonly rate: number;
+  readonly offered: number;
+  readonly throughput: number;
+  readonly seconds: number;
+  readonly due: number;
+  readonly begun: number;
+  readonly shed: number;
+  readonly good: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** From the instant each request was due, corrected for coordinated omission; those shed with the time they waited. */
+  readonly latencyMs: Latencies;
+  /** From the instant each was sent: what a closed loop would have shown. */
+  readonly serviceMs: Latencies;
+  /** As `latencyMs`, of each kind of request, without those shed. */
+  readonly operations: Readonly<Partial<Record<OperationKind, OperationFigures>>>;
+  readonly generator: SelfFigures | undefined;
+}
+
+export interface OperationFigures {
+  readonly count: number;
+  readonly latencyMs: Latencies;
+}
+
+export interface LoadFigures {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly title: string;
+  readonly targets: readonly string[];
+  /** `rate`: the stages are steps of one, and the plot's x axis. `time`: the series is. */
+  readonly by: 'rate' | 'time';
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly wasInterrupted: boolean;
+  readonly total: StageFigures;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly acknowledgedOrders: number;
+  readonly stages: readonly StageFigures[];
+  readonly series: readonly Point[];
+  /** Every bucket of the total's latency that holds something: its upper edge in milliseconds, and how many. */
+  readonly latencyBuckets: readonly (readonly [number, number])[];
+  readonly serviceBuckets: readonly (readonly [number, number])[];
+  readonly highestSustained?: { readonly rate: number; readonly trials: readonly Trial[] };
+  /** Of a play of a peak: what did not hold, in words; nothing: it held. */
+  readonly shortcomings?: readonly string[];
+  readonly verified?: Verified;
+  readonly warnings: readonly string[];
+}
+
+function latenciesOf(histogram: Histogram): Latencies {
+  const of = (name: QuantileName): number => histogram.quantileMs(QUANTILES[name]);
+  return {
+    p50: of('p50'),
+    p90: of('p90'),
+    p99: of('p99'),
+    p999: of('p999'),
+    p9999: of('p9999'),
+    max: histogram.maxMs,
+    mean: Math.round(histogram.meanMs * 1000) / 1000,
+  };
+}
+
+export function stageFiguresOf(tally: Tally): StageFigures {
+  const { stage, seconds, due, begun, shed, byKind, latency, service } = tally;
+  return {
+    name: stage.name,
+    isWarmUp: stage.isWarmUp,
+    rate: stage.rate,
+    offered: tally.offered,
+    throughput: tally.throughput,
+    seconds,
+    due,
+    begun,
+    shed,
+    ...byKind,
+    latencyMs: latenciesOf(latency),
+    serviceMs: latenciesOf(service),
+    operations: Object.fromEntries(
+      [...tally.byOperation].map(([kind, histogram]) => [
+        kind,
+        { count: histogram.count, latencyMs: latenciesOf(histogram) },
+      ]),
+    ),
+    generator: tally.self,
+  };
+}
+
+/** What a reader must know before believing the figures. */
+export function warningsOn(
+  tallies: readonly Tally[],
+  total: Tally,
+  troubles: ReadonlyMap<string, number>,
+): string[] {
+  const warnings: string[] = [];
+  const slow = tallies.filter(
+    ({ stage, self }) => !stage.isWarmUp && self !== undefined && bottleneckIn(self),
+  );
+  const [first] = slow;
+  if (first?.self !== undefined) {
+    const where = slow.length === tallies.length ? '' : ` in ${slow.length} of ${tallies.length} stages`;
+    warnings.push(
+      `${bottleneckIn(first.self)}${where}: the figures are as much its own as the deployment's. Use another machine, or several generators.`,
+    );
+  }
+  const outcomes = [...total.outcomes];
+  const countOf = (word: string): number =>
+    outcomes.reduce((sum, [outcome, count]) => sum + (outcome.includes(word) ? count : 0), 0);
+  const limited = countOf('429 RATE_LIMITED');
+  if (limited > 0) {
+    warnings.push(
+      `${limited} requests met the rate limit, not the machine: start the deployment with RATE_LIMIT_PER_MINUTE=0, or give more users.`,
+    );
+  }
+  const rejected = countOf('200 REJECTED');
+  if (rejected > 0)
+    warnings.push(`${rejected} orders met the risk limits: --raise-limits moves those out of the way.`);
+  if (total.shed > 0) {
+    warnings.push(
+      `${total.shed} requests were shed. They stand in the latencies with the time they waited, which is less than they would have taken.`,
+    );
+  }
+  for (const [why, count] of troubles) warnings.push(`${count} connections could not be opened: ${why}`);
+  return warnings;
+}

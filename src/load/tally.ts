@@ -1,0 +1,100 @@
+/** What became of the requests of one stage: how many, with what outcome, and how long they took. */
+import { Histogram } from './histogram.ts';
+import type { OperationKind } from './mix.ts';
+import type { SelfFigures } from './self-watch.ts';
+import type { Stage } from './stages.ts';
+import type { Answer, AnswerKind } from './transport.ts';
+
+/** Outcomes that are told apart. A deployment has some dozens; what answers at random must not fill the memory. */
+const OUTCOMES_MAX = 200;
+const OTHERS = 'others';
+
+export class Tally {
+  readonly stage: Stage;
+  /** Came due. Each was begun or shed, and each that was begun was answered or failed. */
+  due = 0;
+  begun = 0;
+  /** Could not be begun in time. Counted with the time they waited: at least so long would they have taken. */
+  shed = 0;
+  readonly byKind: Record<AnswerKind, number> = { good: 0, refused: 0, failed: 0 };
+  /** Good answers and refusals that came while the stage ran, whichever stage their requests were of. */
+  answersWithin = 0;
+  readonly outcomes = new Map<string, number>();
+  /** From the instant a request was due: what a caller with a request at that instant would have met. */
+  readonly latency = new Histogram();
+  /** From the instant it was sent: what a closed loop would have shown. */
+  readonly service = new Histogram();
+  /** The latency of each kind of request: what reads must wait for is not what orders must. */
+  readonly byOperation = new Map<OperationKind, Histogram>();
+  /** How long the stage ran in truth; less than was planned where it was interrupted. */
+  seconds = 0;
+  /** How the generator itself fared; undefined until the stage is over. */
+  self: SelfFigures | undefined;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  heard(kind: OperationKind, answer: Answer, latencyMs: number, serviceMs: number): void {
+    this.byKind[answer.kind] += 1;
+    this.latency.record(latencyMs);
+    this.#of(kind).record(latencyMs);
+    this.service.record(serviceMs);
+    this.#count(`${kind} ${answer.outcome}`, 1);
+  }
+
+  shedAfter(waitedMs: number): void {
+    this.shed += 1;
+    this.latency.record(waitedMs);
+  }
+
+  /** Answers a second while the stage ran. */
+  get throughput(): number {
+    return this.seconds > 0 ? this.answersWithin / this.seconds : 0;
+  }
+  /** Requests that fell due a second. */
+  get offered(): number {
+    return this.seconds > 0 ? this.due / this.seconds : 0;
+  }
+  /** The part of those begun that failed. */
+  get failedPart(): number {
+    return this.begun > 0 ? this.byKind.failed / this.begun : 0;
+  }
+
+  add(other: Tally): void {
+    this.due += other.due;
+    this.begun += other.begun;
+    this.shed += other.shed;
+    this.byKind.good += other.byKind.good;
+    this.byKind.refused += other.byKind.refused;
+    this.byKind.failed += other.byKind.failed;
+    this.answersWithin += other.answersWithin;
+    this.seconds += other.seconds;
+    for (const [outcome, count] of other.outcomes) this.#count(outcome, count);
+    this.latency.add(other.latency);
+    this.service.add(other.service);
+    for (const [kind, latency] of other.byOperation) this.#of(kind).add(latency);
+  }
+
+  #of(kind: OperationKind): Histogram {
+    const known = this.byOperation.get(kind);
+    if (known !== undefined) return known;
+    const made = new Histogram();
+    this.byOperation.set(kind, made);
+    return made;
+  }
+
+  #count(outcome: string, count: number): void {
+    const isKnown = this.outcomes.has(outcome) || this.outcomes.size < OUTCOMES_MAX;
+    const name = isKnown ? outcome : OTHERS;
+    this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + count);
+  }
+}
+
+/** All of `tallies` that count, as one. */
+export function totalOf(tallies: readonly Tally[]): Tally {
+  const counting = tallies.filter(({ stage }) => !stage.isWarmUp);
+  const total = new Tally({ name: 'all', rate: 0, seconds: 0, isWarmUp: false });
+  for (const tally of counting) total.add(tally);
+  return total;
+}

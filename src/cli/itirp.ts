@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { VERSION } from '../main/version.ts';
 import { backupCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
+import { costCommand } from './commands/cost.ts';
 import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
@@ -30,6 +31,7 @@ const program = new Command('itirp')
   .addCommand(newBusCommand())
   .addCommand(userCommand())
   .addCommand(healthCommand())
+  .addCommand(costCommand())
   .addCommand(benchCommand());
 
 endWithLauncher();

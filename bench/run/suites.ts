@@ -2,7 +2,17 @@
 import type { Suite } from './suite.ts';
 
 /** In the order they are run. */
-export const SUITES = ['core', 'durable', 'http', 'recovery', 'memory', 'drill', 'nodes'] as const;
+export const SUITES = [
+  'core',
+  'durable',
+  'http',
+  'recovery',
+  'memory',
+  'drill',
+  'storage',
+  'tuning',
+  'nodes',
+] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 /** The benchmark of that name. */
@@ -20,6 +30,10 @@ export async function suiteOf(name: SuiteName): Promise<Suite> {
       return (await import('../memory/memory.ts')).memory;
     case 'drill':
       return (await import('../drill/drill.ts')).drill;
+    case 'storage':
+      return (await import('../storage/storage.ts')).storage;
+    case 'tuning':
+      return (await import('../tuning/tuning.ts')).tuning;
     case 'nodes':
       return (await import('../nodes/nodes.ts')).nodes;
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncApiDocument } from './asyncapi.ts';
 import { configurationPage } from './configuration.ts';
+import { costPage } from './cost.ts';
 import { decisionsTable } from './decisions.ts';
 import { eventsPage } from './events.ts';
 import { failuresPage } from './failures.ts';
@@ -29,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
   { path: 'docs/decisions/README.md', make: decisions },
   { path: 'docs/operations/failures.md', make: failuresPage },
+  { path: 'docs/operations/cost.md', make: costPage },
 ];
 
 /** What a decision is, is written by hand; which there are, is read from them. */

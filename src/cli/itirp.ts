@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { VERSION } from '../main/version.ts';
 import { backupCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
+import { costCommand } from './commands/cost.ts';
 import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
@@ -33,6 +34,8 @@ const program = new Command('itirp')
   .addCommand(healthCommand())
   .addCommand(benchCommand())
   .addCommand(loadCommand());
+  .addCommand(costCommand())
+  .addCommand(benchCommand());
 
 endWithLauncher();
 try {

@@ -9,9 +9,14 @@ const BENCH = join(import.meta.dirname, '..', '..', '..', 'bench', 'bench.ts');
 
 export const benchCommand = (): Command =>
   new Command('bench')
-    .description('measure core, durability, HTTP, recovery and memory, side by side with their baselines')
+    .description(
+      'measure core, durability, HTTP, recovery, memory and more, side by side with their baselines',
+    )
     .option('--json <file>', 'write the figures as JSON, too')
-    .option('--only <names>', 'only these, separated by commas: core, durable, http, recovery, memory')
+    .option(
+      '--only <names>',
+      'only these, separated by commas: core, durable, http, recovery, memory, drill, storage, tuning, nodes',
+    )
     .option('--quick', 'everything small and once: tries the benchmarks out, and measures nothing')
     .action(async (flags: Readonly<Record<string, string | true>>) => {
       if (!existsSync(BENCH)) {

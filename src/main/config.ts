@@ -2,6 +2,7 @@
 
 import type { LogLevel } from '../telemetry/log.ts';
 import { flag, integer, list, oneOf, rate, type Setting, text } from './settings.ts';
+import { TRACING_SETTINGS } from './tracing-settings.ts';
 
 export const SETTINGS = {
   ENVIRONMENT: oneOf(
@@ -98,6 +99,7 @@ export const SETTINGS = {
     undefined,
     'Where each checkpoint is kept a second time: a folder, or s3://BUCKET/PREFIX.',
   ),
+  ...TRACING_SETTINGS,
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

@@ -29,6 +29,7 @@ export async function buildDoors(
     ...(await admittanceFor(site, database, memory)),
     readiness,
     metrics,
+    tracing: site.traces?.tracing,
     log,
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,

@@ -8,6 +8,7 @@ import { buildHouse } from './house.ts';
 import { buildNode } from './node.ts';
 import { isOneOfMany } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
+import { tracesFor } from './tracing.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -31,7 +32,7 @@ export class Platform {
    * @throws Fault naming what is wrong and the remedy
    */
   static async start({ config, log, onFatal }: PlatformOptions): Promise<Platform> {
-    const site: Site = {
+    const bare: Site = {
       config,
       log,
       clock: new SystemClock(),
@@ -41,10 +42,11 @@ export class Platform {
       onFatal: once(onFatal),
     };
     try {
+      const site = { ...bare, traces: await tracesFor(bare) };
       const url = await (isOneOfMany(config) ? buildNode(site) : buildHouse(site));
       return new Platform(url, site.undo);
     } catch (error) {
-      await stopAll(site.undo);
+      await stopAll(bare.undo);
       throw error;
     }
   }

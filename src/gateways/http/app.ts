@@ -11,6 +11,7 @@ import { guardRoutes } from './guard.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
 import { probeRoutes } from './probes.ts';
 import { answerProblem } from './problems.ts';
+import { traceRequests } from './request-spans.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
@@ -38,6 +39,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data)); // exact decimals print themselves
   app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
   welcome(app, deps);
+  traceRequests(app, deps.tracing);
   hangUpOnSilence(app);
   guardRoutes(app, deps);
   answerUnknownRoutes(app, deps);

@@ -12,6 +12,7 @@ import type { Reads } from '../../projections/reads.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 
 /** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
 export interface BreakerView {
@@ -43,6 +44,8 @@ export interface HttpDeps {
   /** Whether this node may be given work, and whether it is about to go. */
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  /** Undefined: no request is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
   readonly version: string;
   /** Origins that browsers may call from; none by default. `*` for any. */

@@ -211,10 +211,15 @@ const headers = {
   ce_schemaversion: says(version, "The envelope's `schemaversion`."),
 };
 
-/** What every message has in its headers, as text. */
+const traceparent = says(
+  { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-01$' },
+  'W3C Trace Context of a fact that is traced, to go on with; others have none.',
+);
+
+/** What every message has in its headers, as text; the last where the fact is traced. */
 export const HEADERS: Schema = {
   type: 'object',
-  properties: headers,
+  properties: { ...headers, traceparent },
   required: Object.keys(headers),
   additionalProperties: false,
 };

@@ -11,16 +11,19 @@ const MESSAGE_MAX = 256;
 export class AnswerOutbox {
   readonly #channels: Pick<Channels, 'publish'>;
   readonly #waiting = new Map<string, Answer[]>();
+  /** To be told that the answers are on their way. */
+  #onGone: (() => void)[] = [];
 
   constructor(channels: Pick<Channels, 'publish'>) {
     this.#channels = channels;
   }
 
-  add(node: string, answer: Answer): void {
+  add(node: string, answer: Answer, onGone?: () => void): void {
     if (this.#waiting.size === 0) setImmediate(() => this.#flush());
     const answers = this.#waiting.get(node);
     if (answers === undefined) this.#waiting.set(node, [answer]);
     else answers.push(answer);
+    if (onGone !== undefined) this.#onGone.push(onGone);
   }
 
   #flush(): void {
@@ -30,5 +33,8 @@ export class AnswerOutbox {
       }
     }
     this.#waiting.clear();
+    if (this.#onGone.length === 0) return;
+    for (const tell of this.#onGone) tell();
+    this.#onGone = [];
   }
 }

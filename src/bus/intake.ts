@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channels } from '../cache/channels.ts';
 import type { Command, SampledQuote } from '../core/commands.ts';
 import type { Micros, Ticker } from '../core/values/names.ts';
+import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import type { CommandReader } from './commands.ts';
 import {
@@ -14,6 +16,7 @@ import {
   type RemoteCommand,
   type Undoing,
 } from './dispatch.ts';
+import { IntakeSpans, type TakenIn } from './intake-spans.ts';
 import { RecentIds } from './recent-ids.ts';
 
 /** The single writer, as far as the intake needs it. */
@@ -57,6 +60,8 @@ export interface IntakeOptions {
   readonly inFlightMax?: number;
   /** Counts what was not decided: a message that does not read, one that came again, one that came late. */
   readonly onDropped?: (why: 'poison' | 'duplicate' | 'late') => void;
+  /** Undefined: no command is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const REMEMBER_MS = 60_000;
@@ -68,6 +73,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #outbox: AnswerOutbox;
   readonly #known: RecentIds;
+  readonly #spans: IntakeSpans | undefined;
   /** Halts that were decided before their turn on the bus came. */
   readonly #ahead = new Set<string>();
   #inFlight = 0;
@@ -81,6 +87,7 @@ export class Intake {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options.channels);
     this.#begunAt = options.now();
+    this.#spans = options.tracing === undefined ? undefined : new IntakeSpans(options.tracing);
     this.#known = new RecentIds({ keptMs: options.rememberMs ?? REMEMBER_MS, now: options.now });
     for (const id of options.known) this.#known.add(id);
   }
@@ -190,12 +197,15 @@ export class Intake {
       return;
     }
     this.#inFlight += 1;
-    this.#options.decider.submit(this.#stamped(dispatch.command, isLate), dispatch.by, mark).then(
+    const traced = this.#spans?.begin(dispatch, mark);
+    const by = traced === undefined ? dispatch.by : { ...dispatch.by, span: traced.spanId };
+    this.#options.decider.submit(this.#stamped(dispatch.command, isLate), by, mark).then(
       (committed) => {
-        this.#answer(dispatch, { kind: 'committed', committed });
+        this.#answer(dispatch, { kind: 'committed', committed }, traced);
         this.#landed();
       },
       (error: unknown) => {
+        if (traced !== undefined) this.#spans?.end(traced, error instanceof Fault ? error.code : 'INTERNAL');
         this.#fail(error);
         this.#landed();
       },
@@ -246,8 +256,10 @@ export class Intake {
     return isLate ? { ...command, quote, isLate } : { ...command, quote };
   }
 
-  #answer({ commandId, shard, replyTo }: Dispatch, outcome: Outcome): void {
-    if (replyTo !== undefined) this.#outbox.add(replyTo, { commandId, shard, outcome });
+  #answer({ commandId, shard, replyTo }: Dispatch, outcome: Outcome, traced?: TakenIn): void {
+    if (traced !== undefined) this.#spans?.end(traced);
+    if (replyTo === undefined) return;
+    this.#outbox.add(replyTo, { commandId, shard, outcome }, this.#spans?.whenAnswered(traced));
   }
 
   async #room(): Promise<void> {

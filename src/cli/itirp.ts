@@ -32,8 +32,7 @@ const program = new Command('itirp')
   .addCommand(newBusCommand())
   .addCommand(userCommand())
   .addCommand(healthCommand())
-  .addCommand(benchCommand())
-  .addCommand(loadCommand());
+  .addCommand(loadCommand())
   .addCommand(costCommand())
   .addCommand(benchCommand());
 

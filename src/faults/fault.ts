@@ -91,7 +91,11 @@ export const FAULTS = {
   },
   CONFIG_INVALID: { http: 500, retry: false, says: 'the configuration does not hold' },
   ARGUMENT_INVALID: { http: 422, retry: false, says: 'the command line does not hold' },
-  LOAD_TARGET_FAILED: { http: 503, retry: true, says: 'the deployment under load did not do as it was asked' },
+  LOAD_TARGET_FAILED: {
+    http: 503,
+    retry: true,
+    says: 'the deployment under load did not do as it was asked',
+  },
   ADDRESS_IN_USE: { http: 503, retry: false, says: 'another program listens at this address' },
   FEED_INVALID: { http: 500, retry: false, says: 'the quote file does not read' },
   CALLER_GONE: { http: 400, retry: true, says: 'the caller hung up before the request was read' },

@@ -17,6 +17,7 @@ import type { Attribution, Committed } from '../journal/entry.ts';
 import type { ShardCommand } from '../sequencer/carried-out.ts';
 import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
+import type { CommandSpans } from './command-spans.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
 import { Holders } from './holders.ts';
@@ -51,6 +52,8 @@ export interface RemoteFirmOptions {
   readonly clock: Clock;
   /** An order that comes to its engine later than this is refused, in milliseconds. */
   readonly deadlineMs: number;
+  /** Undefined: no command is traced. */
+  readonly spans?: CommandSpans | undefined;
 }
 
 export class RemoteFirm implements Firm {
@@ -174,14 +177,18 @@ export class RemoteFirm implements Firm {
 
   /** Undefined: no answer in time. @throws Fault BUS_UNAVAILABLE or SEQUENCER_BUSY: it was not sent */
   async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
-    const { answers, sender, line } = this.#options;
+    const { answers, sender, line, spans } = this.#options;
     const answered = answers.answerTo(dispatch.commandId, priorityOf(dispatch.command));
+    const traced = spans?.begin(dispatch);
+    if (traced !== undefined) void answered.then((outcome) => spans?.heard(traced, outcome));
     return await new Promise((resolve, reject) => {
       answered.then(resolve, reject);
       const isSent = (): void => {
+        if (traced !== undefined) spans?.sent(traced);
         if (!line.isUp) answers.forget(dispatch.commandId);
       };
       const isNotSent = (error: unknown): void => {
+        if (traced !== undefined) spans?.sent(traced, error instanceof Fault ? error.code : 'INTERNAL');
         // It may be there all the same, and an answer would tell.
         if (error instanceof Fault && error.code === 'COMMAND_IN_DOUBT') return;
         reject(error);

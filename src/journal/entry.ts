@@ -9,9 +9,11 @@ export interface Attribution {
   readonly origin: string;
   readonly correlationId: CorrelationId;
   readonly reason: string | undefined;
+  /** The span it is asked under, where that is traced. Known while it is under way: no fact carries it. */
+  readonly span?: string | undefined;
 }
 
-export interface Entry extends Attribution {
+export interface Entry extends Omit<Attribution, 'span'> {
   /** UTC microseconds, stamped once by the sequencer; never runs backwards within a shard. */
   readonly at: Micros;
   /** At least one. */

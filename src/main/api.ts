@@ -1,7 +1,10 @@
 /** The API's role: the doors of a node whose engines run elsewhere. It holds nothing that another node would miss. */
 import { AnswerDesk } from '../bus/answer-desk.ts';
 import type { KafkaBus } from '../bus/kafka-bus.ts';
+import { nameOf } from '../bus/kafka-connection.ts';
+import { COMMANDS } from '../bus/topics.ts';
 import type { Database } from '../database/database.ts';
+import { CommandSpans } from '../firm/command-spans.ts';
 import type { FirmStore } from '../firm/firm-store.ts';
 import { Listings } from '../firm/listings.ts';
 import { hearQuotes } from '../firm/quote-news.ts';
@@ -62,7 +65,8 @@ export async function remoteFirmFor({
   cache,
   channels,
 }: ApiParts): Promise<RemoteFirm> {
-  const { config, clock, log, metrics, undo } = site;
+  const { config, clock, log, metrics, traces, undo } = site;
+  const topic = nameOf({ prefix: config.KAFKA_PREFIX }, COMMANDS);
   const shards = shardsOf(config);
   const node = nodeName(config);
   const answers = new AnswerDesk({ node, channels, waitMs: config.ANSWER_WAIT_MS, log });
@@ -91,6 +95,7 @@ export async function remoteFirmFor({
     cache,
     clock,
     deadlineMs: config.COMMAND_DEADLINE_MS,
+    spans: traces === undefined ? undefined : new CommandSpans(traces.tracing, topic),
   });
 }
 

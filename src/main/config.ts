@@ -2,6 +2,7 @@
 
 import type { LogLevel } from '../telemetry/log.ts';
 import { flag, integer, list, oneOf, rate, type Setting, secret, text } from './settings.ts';
+import { TRACING_SETTINGS } from './tracing-settings.ts';
 
 export const SETTINGS = {
   ENVIRONMENT: oneOf(
@@ -99,6 +100,7 @@ export const SETTINGS = {
     undefined,
     'Where each checkpoint is kept a second time: a folder, or s3://BUCKET/PREFIX.',
   ),
+  ...TRACING_SETTINGS,
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

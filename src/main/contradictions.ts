@@ -17,6 +17,7 @@ export function* contradictions(config: Config, isTool: boolean): Generator<stri
     yield 'TLS_CERT_FILE and TLS_KEY_FILE go together';
   }
   yield* ofShards(config);
+  yield* ofTraces(config);
   if (!isTool) yield* ofRoles(config);
 }
 
@@ -68,6 +69,14 @@ function* ofPlaces({
   );
   if (!/^[\w.-]{0,64}$/.test(KAFKA_PREFIX)) yield 'KAFKA_PREFIX is letters, digits, . _ and -, at most 64';
   if (wrong.length > 0) yield `KAFKA_BROKERS are HOST:PORT, and these are not: ${wrong.join(', ')}`;
+}
+
+function* ofTraces(config: Config): Generator<string> {
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {
+    const url = config[name];
+    if (url !== undefined && !(/^https?:/.test(url) && URL.canParse(url)))
+      yield `${name} is no http:// or https:// URL`;
+  }
 }
 
 function* ofShards({ SHARD, SHARDS }: Config): Generator<string> {

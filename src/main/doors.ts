@@ -30,6 +30,7 @@ export async function buildDoors(
     readiness,
     certificate,
     metrics,
+    tracing: site.traces?.tracing,
     log,
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,

@@ -4,6 +4,7 @@ import type { Sequencer } from '../sequencer/sequencer.ts';
 import { VenueLink } from '../venues/link.ts';
 import { Router } from '../venues/router.ts';
 import { SimulatedVenue } from '../venues/simulated.ts';
+import { TracedVenue } from '../venues/traced-venue.ts';
 import { isDemoMode } from './config.ts';
 import { Opening } from './opening.ts';
 import type { Site } from './site.ts';
@@ -21,9 +22,9 @@ export interface Execution {
 
 /** Resolves when working orders are reconciled and trading is open. @throws Fault JOURNAL_UNAVAILABLE */
 export async function executionFor(site: Site, sequencer: Sequencer, quotes: QuoteBoard): Promise<Execution> {
-  const { config, log, clock, metrics, undo, onFatal } = site;
+  const { config, log, clock, metrics, traces, undo, onFatal } = site;
   if (!isDemoMode(config)) log.warn(simulationNotice(config));
-  const venue = new SimulatedVenue({
+  const simulated = new SimulatedVenue({
     quotes,
     session: clock.now().toString(36), // another one at each start
     seed: config.MARKET_SEED,
@@ -32,7 +33,10 @@ export async function executionFor(site: Site, sequencer: Sequencer, quotes: Quo
     noAnswerRate: config.VENUE_NO_ANSWER_RATE,
     unreachableRate: config.VENUE_UNREACHABLE_RATE,
   });
-  undo.push(() => venue.close());
+  undo.push(() => simulated.close());
+  const traced = traces === undefined ? undefined : new TracedVenue(simulated, traces.tracing, config.SHARD);
+  if (traced !== undefined) undo.push(traced.follow(sequencer)); // before the router, who sends what it hears of
+  const venue = traced ?? simulated;
   const answered = metrics.venueAnswer.labels({ venue: venue.name });
   const link = new VenueLink(venue, { timeoutMs: config.VENUE_TIMEOUT_MS }, (seconds) =>
     answered.observe(seconds),

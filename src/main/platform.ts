@@ -10,6 +10,7 @@ import { showNode } from './node-gauges.ts';
 import { isOneOfMany, shownRoles } from './roles.ts';
 import { type Site, stopAll } from './site.ts';
 import { certificateFor } from './tls.ts';
+import { tracesFor } from './tracing.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -33,7 +34,7 @@ export class Platform {
    * @throws Fault naming what is wrong and the remedy
    */
   static async start({ config, log, onFatal }: PlatformOptions): Promise<Platform> {
-    const site: Site = {
+    const bare: Site = {
       config,
       log,
       clock: new SystemClock(),
@@ -42,13 +43,14 @@ export class Platform {
       undo: [],
       onFatal: once(onFatal),
     };
-    showNode(site.metrics, site.readiness);
+    showNode(bare.metrics, bare.readiness);
     try {
-      const secured = { ...site, certificate: await certificateFor(site) }; // first: it is the soonest looked at
-      const url = await (isOneOfMany(config) ? buildNode(secured) : buildHouse(secured));
+      const secured = { ...bare, certificate: await certificateFor(bare) }; // first: it is the soonest looked at
+      const site = { ...secured, traces: await tracesFor(secured) };
+      const url = await (isOneOfMany(config) ? buildNode(site) : buildHouse(site));
       return new Platform(url, site.undo);
     } catch (error) {
-      await stopAll(site.undo);
+      await stopAll(bare.undo);
       throw error;
     }
   }

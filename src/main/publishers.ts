@@ -13,14 +13,14 @@ interface PublisherParts {
 
 /** Competes for telling each shard; a thread each, so that one process makes use of several cores. */
 export function publishersFor({ site, database, bus }: PublisherParts, jobs: Jobs): void {
-  const { log, metrics, onFatal } = site;
+  const { log, metrics, traces, onFatal } = site;
   jobs.compete('publisher', (shard) => {
     const thread = new ReaderThread({
       name: 'publisher',
       entry: new URL('./publisher-entry.ts', import.meta.url),
       url: database.url,
       shard,
-      own: bus.settings,
+      own: { settings: bus.settings, line: traces?.line },
       onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the news waits'),
       onDeath: onFatal,
     });

@@ -37,17 +37,17 @@ export function keepTimeTables({ config, log, undo }: Site, database: Database):
 
 /** The projector of `shard` in a thread of its own, begun. */
 export function beginProjector(
-  { log, onFatal }: Site,
+  { log, traces, onFatal }: Site,
   database: Database,
   shard: string,
-  manners?: ProjectorTask,
+  manners?: ProjectorTask['manners'],
 ): ReaderThread<ProjectorTask> {
   const projector = new ReaderThread({
     name: 'projector',
     entry: new URL('./projector-entry.ts', import.meta.url),
     url: database.url,
     shard,
-    own: manners,
+    own: { manners, line: traces?.line },
     onTrouble: (fault, retryMs) => log.warn({ shard, fault: fault.code, retryMs }, 'the read models wait'),
     onDeath: onFatal,
   });

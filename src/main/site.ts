@@ -4,13 +4,23 @@ import type { Clock } from '../sequencer/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
+import type { SpanLine } from '../telemetry/span-line.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Config } from './config.ts';
+
+/** How this process records spans, and its threads too. */
+export interface Traces {
+  readonly tracing: Tracing;
+  readonly line: SpanLine;
+}
 
 export interface Site {
   readonly config: Config;
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Undefined: nobody traces. */
+  readonly traces?: Traces | undefined;
   /** Whether this process may be given work; each part says what stands in the way. */
   readonly readiness: Readiness;
   /** What the doors speak TLS with; undefined: they speak plain HTTP. */

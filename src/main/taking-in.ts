@@ -24,7 +24,7 @@ export interface Deciding {
 export type TakeIn = (deciding: Deciding, signal: AbortSignal) => Promise<void>;
 
 interface TakingInParts {
-  readonly site: Pick<Site, 'clock' | 'config' | 'log' | 'metrics'>;
+  readonly site: Pick<Site, 'clock' | 'config' | 'log' | 'metrics' | 'traces'>;
   readonly bus: Pick<KafkaBus, 'reader'>;
   readonly channels: Channels;
 }
@@ -35,7 +35,7 @@ const SETTLING_MS = 3_000;
 const RETRY_MS = 200;
 
 export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
-  const { clock, config, log, metrics } = site;
+  const { clock, config, log, metrics, traces } = site;
   return async ({ shard, sequencer, journal, board }, signal) => {
     const rememberMs = config.COMMAND_DEADLINE_MS + CLOCKS_APART_MS;
     const since = (clock.now() - 1_000 * rememberMs) as Micros;
@@ -51,6 +51,7 @@ export function takingInFor({ site, bus, channels }: TakingInParts): TakeIn {
       rememberMs,
       answered: (orderIds, from) => patiently(() => answeredOf(journal, orderIds, from)),
       carriedOut: (said) => patiently(() => wasCarriedOut(journal, said)),
+      tracing: traces?.tracing,
       onDropped: (why) => metrics.commandsSkipped.inc({ why }),
     });
     try {

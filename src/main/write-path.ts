@@ -92,7 +92,7 @@ export async function sequencerFor(
   journal: PostgresJournal,
   { snapshotAtStop }: { readonly snapshotAtStop: boolean } = { snapshotAtStop: true },
 ): Promise<Sequencer> {
-  const { config, log, clock, metrics, undo, onFatal } = site;
+  const { config, log, clock, metrics, traces, undo, onFatal } = site;
   const { SHARD: shard, QUEUE_MAX: waitingMax } = config;
   const pool = database.pool({
     applicationName: 'itirp snapshots',
@@ -109,6 +109,7 @@ export async function sequencerFor(
     clock,
     waitingMax,
     onFatal,
+    tracing: traces?.tracing,
     onCommit: observeCommit(metrics),
     timings: timingsInto(metrics),
     onWarning: (says, cause) => log.warn({ err: cause }, says),

@@ -5,6 +5,7 @@ import { assert } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
 import { decodeBatch } from '../journal/codec.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { FactSpans } from './fact-spans.ts';
 import type { Fold } from './fold.ts';
 import type { Changes } from './rows.ts';
 import { isSame, type Mark, readFlights, readMark } from './views.ts';
@@ -31,6 +32,8 @@ export interface Pass {
   /** The last fact to project; the journal's end by default. Must be the last of a batch. */
   readonly until?: Position | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Undefined: no fact is traced. */
+  readonly spans?: FactSpans | undefined;
   readonly onCommitted?: ((mark: Mark) => void) | undefined;
 }
 
@@ -40,6 +43,7 @@ export interface Pass {
  */
 export async function catchUp(mark: Mark, pass: Pass): Promise<Mark | undefined> {
   let writing: Promise<Mark | undefined> = Promise.resolve(mark);
+  pass.spans?.cut(); // what an earlier pass did not come to write
   try {
     for await (const changes of stretches(mark, pass, () => writing)) {
       const current = await writing;
@@ -56,12 +60,14 @@ export async function catchUp(mark: Mark, pass: Pass): Promise<Mark | undefined>
 
 async function write(
   before: Mark,
-  { client, source, pace, onCommitted }: Pass,
+  { client, source, pace, spans, onCommitted }: Pass,
   changes: Changes,
   steps: ReturnType<typeof prepare>,
 ): Promise<Mark | undefined> {
   const begun = performance.now();
+  const traced = spans?.cut() ?? [];
   if (!(await commit(client, source.shard, before, changes, steps))) return undefined;
+  spans?.done(traced, begun);
   const after = { position: changes.position, generation: before.generation };
   onCommitted?.(after);
   const restMs = pace.restMs(performance.now() - begun);
@@ -78,7 +84,7 @@ async function* stretches(
   pass: Pass,
   written: () => Promise<Mark | undefined>,
 ): AsyncGenerator<Changes | undefined> {
-  const { client, source, fold, pace, until, signal } = pass;
+  const { client, source, fold, pace, until, signal, spans } = pass;
   assert(fold.position === mark.position, 'the fold stands where the views stand');
   let cutAt: number = mark.position;
   for await (const sealed of source.journal.read(mark.position)) {
@@ -95,6 +101,7 @@ async function* stretches(
       }
       fold.remember(flights);
     }
+    spans?.heed(batch, fold.position);
     fold.apply(batch);
     if (fold.position - cutAt < pace.factsMax) continue;
     cutAt = fold.position;

@@ -6,6 +6,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Head } from '../journal/journal.ts';
 import { Attention } from './attention.ts';
 import { catchUp, type Source } from './catch-up.ts';
+import type { FactSpans } from './fact-spans.ts';
 import { Fold } from './fold.ts';
 import { lend, type Mark, readMark, readPositions } from './views.ts';
 
@@ -54,6 +55,8 @@ export interface ProjectorOptions extends ProjectorHooks {
   readonly manners?: Partial<Manners> | undefined;
   /** The newest fact there is, where somebody keeps count. Default: the newest that was poked. */
   readonly newest?: (() => Position) | undefined;
+  /** Undefined: no fact is traced. */
+  readonly spans?: FactSpans | undefined;
 }
 
 /** What the projector has in hand while all goes well. */
@@ -140,7 +143,7 @@ export class Projector {
 
   /** Returns when stopping, or when what is in hand is void. */
   async #follow(hold: Hold, onSuccess: () => void): Promise<void> {
-    const { source } = this.#options;
+    const { source, spans } = this.#options;
     const { signal } = this.#attention;
     const onCommitted = ({ position }: Mark): void => this.#reached(position);
     const pace = {
@@ -150,7 +153,7 @@ export class Projector {
     while (!signal.aborted) {
       const { client, fold } = hold;
       const begun = performance.now();
-      const pass = { client, source, fold, pace, signal, onCommitted };
+      const pass = { client, source, fold, pace, signal, spans, onCommitted };
       const mark = await catchUp(hold.mark, pass);
       if (mark === undefined) return;
       hold.mark = mark;

@@ -58,8 +58,13 @@ export class Messages {
   /** How every envelope begins. */
   readonly #opening: string;
   readonly #slab = new Slab();
+  readonly #traceparentOf: (entry: Entry) => string | undefined;
+  /** Of what is being told. */
+  #traceparent: string | undefined;
 
-  constructor(shard: string) {
+  /** `traceparentOf`: for consumers to go on with; undefined: the fact is not traced. */
+  constructor(shard: string, traceparentOf: (entry: Entry) => string | undefined = () => undefined) {
+    this.#traceparentOf = traceparentOf;
     this.#shard = shard;
     this.#tag = shardTag(shard);
     const source = words(`/itirp/shards/${encodeURIComponent(shard)}`);
@@ -69,6 +74,7 @@ export class Messages {
   /** Puts what the fact at `position` says to the bus at the end of `messages`. */
   tell(messages: Announcement[], entry: Entry, event: Event, position: Position, moment: Moment): void {
     const { working: standing, settlement } = moment;
+    this.#traceparent = this.#traceparentOf(entry);
     const fact = { entry, event, position, correlationId: standing?.correlationId };
     for (const record of eventRecords(fact, this.#tag, { standing, settlement }, spelled)) {
       this.#tellEvent(messages, record);
@@ -84,7 +90,7 @@ export class Messages {
           ...this.#where(entry, position),
         });
         const body = this.#enveloped(about, data);
-        messages.push({ topic: 'market.marks', key: ticker, headers: headersOf(about), body });
+        messages.push({ topic: 'market.marks', key: ticker, headers: this.#headersOf(about), body });
       }
     }
   }
@@ -94,7 +100,7 @@ export class Messages {
     const { eventId: id, eventType: type, correlationId, orderId } = record;
     const time = wireTime(record.at);
     const about = { id, type, time, correlationId };
-    const headers = headersOf(about);
+    const headers = this.#headersOf(about);
     const order = orderId === undefined ? 'null' : `"${orderId}"`;
     const data =
       `{"event_id":"${id}","event_type":"${type}","correlation_id":"${correlationId}","order_id":${order},` +
@@ -119,7 +125,7 @@ export class Messages {
     const put = (topic: EventTopic, key: string, ordinal: number, type: string, fields: Fields): void => {
       const about = this.#about(entry, position, ordinal, type, correlationId);
       const body = this.#enveloped(about, object({ ...fields, ...where }));
-      messages.push({ topic, key, headers: headersOf(about), body });
+      messages.push({ topic, key, headers: this.#headersOf(about), body });
     };
     put('fills', orderId, FILL, 'ORDER_FILLED', {
       execution_id: words(fill.executionId),
@@ -159,6 +165,14 @@ export class Messages {
     return { id, type, time: wireTime(entry.at), correlationId: uuidFor(correlationId) };
   }
 
+  /** No more than a reader needs who does not open the body: each costs the client as much as ten bytes of it. */
+  #headersOf({ id }: About): Announcement['headers'] {
+    const traceparent = this.#traceparent;
+    return traceparent === undefined
+      ? [TYPED, ['ce_id', id], SCHEMA]
+      : [TYPED, ['ce_id', id], SCHEMA, ['traceparent', traceparent]];
+  }
+
   #enveloped({ id, type, time, correlationId }: About, data: string): Buffer {
     return this.#slab.bytesOf(
       `${this.#opening}${words(id)},"type":"itirp.${type}","time":"${time}",` +
@@ -166,9 +180,6 @@ export class Messages {
     );
   }
 }
-
-/** No more than a reader needs who does not open the body: each costs the client as much as ten bytes of it. */
-const headersOf = ({ id }: About): Announcement['headers'] => [TYPED, ['ce_id', id], SCHEMA];
 
 /** A decimal in quotes: no reader's float comes near it. */
 const text = (amount: JsonText): JsonText => `"${amount}"` as JsonText;

@@ -7,6 +7,7 @@ import { decodeBatch } from '../journal/codec.ts';
 import type { CommittedBatch } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Attention } from '../projections/attention.ts';
+import type { FactSpans, Heeded } from '../projections/fact-spans.ts';
 import { checkpointOf, standingsOf } from './checkpoint-text.ts';
 import { Messages } from './messages.ts';
 import type { Checkpoint, Published } from './published.ts';
@@ -51,6 +52,8 @@ export interface RelayOptions extends RelayHooks {
   readonly announcer: Announcer;
   readonly published: Published;
   readonly tempo?: Partial<Tempo> | undefined;
+  /** Undefined: no fact is traced. */
+  readonly spans?: FactSpans | undefined;
 }
 
 /** A part of the journal, ready to be told. */
@@ -59,6 +62,7 @@ interface Stretch {
   readonly end: Position;
   /** What is known at its end, where it is time to write that down. */
   readonly checkpoint: Checkpoint | undefined;
+  readonly traced: readonly Heeded[];
 }
 
 /** What the relay has in hand. It outlives outages: only a start begins from the checkpoint. */
@@ -83,7 +87,7 @@ export class Relay {
     this.#options = options;
     this.#tempo = { ...TEMPO, ...options.tempo };
     this.#attention = new Attention(this.#tempo.pollMs);
-    this.#writing = new Messages(options.shard);
+    this.#writing = new Messages(options.shard, (entry) => options.spans?.traceparentOf(entry));
   }
 
   /** The last fact that the brokers hold; 0 until it is known. */
@@ -191,11 +195,9 @@ export class Relay {
     if (standings.position > hold.cutAt && !signal.aborted) yield this.#cut(hold);
   }
 
-  #fold(
-    standings: Standings,
-    { firstPosition, entries }: CommittedBatch,
-    messages: Announcement[] | undefined,
-  ): void {
+  #fold(standings: Standings, batch: CommittedBatch, messages: Announcement[] | undefined): void {
+    const { firstPosition, entries } = batch;
+    if (messages !== undefined) this.#options.spans?.heed(batch, standings.position);
     let position = firstPosition as number;
     for (const entry of entries) {
       for (const event of entry.events) {
@@ -215,17 +217,20 @@ export class Relay {
     hold.cutAt = end;
     const isTime = end - hold.checkpointAt >= this.#tempo.checkpointFacts;
     if (isTime) hold.checkpointAt = end;
-    return { messages, end, checkpoint: isTime ? checkpointOf(standings) : undefined };
+    const traced = this.#options.spans?.cut() ?? [];
+    return { messages, traced, end, checkpoint: isTime ? checkpointOf(standings) : undefined };
   }
 
   /**
    * The same messages as often as it takes, so that those of one key stay in their order. False: it was stopped before
    * all were told, and nothing after them may be.
    */
-  async #tell({ messages, end, checkpoint }: Stretch): Promise<boolean> {
-    const { shard, announcer, published } = this.#options;
+  async #tell({ messages, traced, end, checkpoint }: Stretch): Promise<boolean> {
+    const { shard, announcer, published, spans } = this.#options;
     const done = await this.#patiently(async () => {
+      const begun = performance.now();
       await announcer.announce(messages);
+      spans?.done(traced, begun);
       return true;
     });
     if (done === undefined) return false;

@@ -1,6 +1,7 @@
 /** What a sequencer is made of, and the bounds it keeps. */
 import type { Position } from '../core/values/names.ts';
 import type { Journal, Snapshots } from '../journal/journal.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from './clock.ts';
 import type { BatchLimits } from './pipeline.ts';
 import type { Moment } from './tenure.ts';
@@ -38,6 +39,8 @@ export interface SequencerOptions {
   readonly backoffMs?: { readonly first: number; readonly most: number };
   /** For how long ago the shard was proved to be ours. Default: the machine's. */
   readonly moment?: () => Moment;
+  /** Undefined: no command is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly onCommit?: (commit: Commit) => void;
   /** Hears of every command: it must be quick. */
   readonly timings?: Timings;

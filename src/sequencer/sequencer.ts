@@ -13,6 +13,7 @@ import { BACKOFF_MS, BATCH, type SequencerOptions, WAITING_MAX } from './options
 import { recover } from './recovery.ts';
 import { snapshotOf } from './snapshots.ts';
 import { Tenure } from './tenure.ts';
+import { TurnSpans } from './turn-spans.ts';
 import { CommandTurn, LANE_OF, ReadTurn } from './turns.ts';
 import { Writer } from './writer.ts';
 
@@ -26,6 +27,7 @@ export class Sequencer implements Engine {
   readonly #onStatus = new Listeners<EngineStatus>();
   readonly #stopping = new AbortController();
   readonly #tenure: Tenure;
+  readonly #spans: TurnSpans | undefined;
   #status: EngineStatus = 'starting';
   /** The newest committed fact, and the newest that subscribers were told of: they are one. */
   #position = 0 as Position;
@@ -38,7 +40,9 @@ export class Sequencer implements Engine {
   #recovering: Promise<void> | undefined;
 
   constructor(options: SequencerOptions) {
+    const { tracing, shard } = options;
     this.#options = options;
+    this.#spans = tracing === undefined ? undefined : new TurnSpans(tracing, shard);
     this.#tenure = new Tenure(options.journal, options.moment);
   }
 
@@ -110,7 +114,9 @@ export class Sequencer implements Engine {
 
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed> {
     return new Promise((resolve, reject) => {
-      this.#open().enqueue(new CommandTurn(command, by, resolve, reject, source));
+      const turn = new CommandTurn(command, by, resolve, reject, source);
+      this.#spans?.enter(turn);
+      this.#open().enqueue(turn);
     });
   }
 
@@ -204,6 +210,7 @@ export class Sequencer implements Engine {
       const bytes = batch.sealed?.body.length ?? 0;
       const { length: commands } = batch.entries;
       this.#options.onCommit?.({ commands, events: batch.count, bytes, seconds });
+      this.#spans?.committed(batch);
     } catch (error) {
       this.#die(error);
     }

@@ -5,6 +5,7 @@ import type { State } from '../core/state.ts';
 import { InvariantBroken } from '../core/values/assert.ts';
 import type { Micros, Position } from '../core/values/names.ts';
 import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
+import type { TurnTrace } from './turn-trace.ts';
 
 /**
  * Who is admitted beside whom. Each lane has its own bound, so that a flood in one shuts nobody out of another:
@@ -44,6 +45,8 @@ export class CommandTurn {
   enteredMs = 0;
   position = 0 as Position;
   events: readonly Event[] = NOTHING;
+  /** Undefined: the command is not traced. */
+  trace: TurnTrace | undefined = undefined;
 
   constructor(
     command: Command,

@@ -152,10 +152,13 @@ export class Writer {
   #take(turn: Turn): void {
     const { forming } = this.#pipeline;
     if (turn instanceof CommandTurn) {
+      const { trace } = turn;
+      if (trace !== undefined) trace.takenAt = performance.now();
       const events = decide(this.#state, turn.command);
       for (const event of events) evolve(this.#state, event);
       turn.at = this.#stamp();
       turn.events = events;
+      if (trace !== undefined) trace.decidedAt = performance.now();
       forming.add(turn);
     } else {
       turn.put(this.#state);

@@ -12,6 +12,7 @@ import { guardRoutes } from './guard.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
 import { probeRoutes } from './probes.ts';
 import { answerProblem } from './problems.ts';
+import { traceRequests } from './request-spans.ts';
 import { correlationIdOf } from './requests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
@@ -41,6 +42,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
   figures.follow(app);
   welcome(app, deps);
+  traceRequests(app, deps.tracing);
   hangUpOnSilence(app);
   guardRoutes(app, deps);
   answerUnknownRoutes(app, deps);

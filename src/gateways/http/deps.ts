@@ -12,6 +12,7 @@ import type { Reads } from '../../projections/reads.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 import type { ServedCertificate } from './served-certificate.ts';
 
 /** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
@@ -49,6 +50,8 @@ export interface HttpDeps {
   /** What to speak TLS with; undefined: plain HTTP. */
   readonly certificate?: DoorCertificate | undefined;
   readonly metrics: Metrics;
+  /** Undefined: no request is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
   readonly version: string;
   /** Origins that browsers may call from; none by default. `*` for any. */

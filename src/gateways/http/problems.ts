@@ -73,6 +73,7 @@ export function answerProblem(
 ): void {
   const fault = faultOf(error);
   metrics.httpProblems.inc({ code: fault.code });
+  if (request.span !== undefined) request.span.problem = fault.code;
   if (fault.http >= 500) {
     const facts = { correlationId: request.id, code: fault.code, method: request.method };
     if (fault.code === 'INTERNAL') log.error({ ...facts, err: fault.cause ?? fault }, 'request failed');

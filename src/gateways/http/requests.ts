@@ -48,6 +48,7 @@ export function attributionOf(request: FastifyRequest, reason?: string): Attribu
     origin: request.ip,
     correlationId: request.id as CorrelationId,
     reason,
+    span: request.span?.spanId,
   };
 }
 

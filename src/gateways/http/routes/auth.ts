@@ -128,7 +128,13 @@ async function record(
   shard: string,
   { user, what, subject, reason }: AccessFact,
 ): Promise<void> {
-  const by = { user, origin: request.ip, correlationId: request.id as CorrelationId, reason };
+  const by = {
+    user,
+    origin: request.ip,
+    correlationId: request.id as CorrelationId,
+    reason,
+    span: request.span?.spanId,
+  };
   await firm.submit(shard, { type: 'RecordAccess', what, subject }, by);
 }
 

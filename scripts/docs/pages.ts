@@ -1,6 +1,8 @@
 /** Every generated page: where it lies, and how it is made from the code and what is written by hand around it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DASHBOARDS } from '../dashboards/dashboards.ts';
+import { grafanaFile } from '../dashboards/grafana.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { configurationPage } from './configuration.ts';
 import { decisionsTable } from './decisions.ts';
@@ -29,6 +31,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/life-of-an-order.md', make: lifeOfAnOrder },
   { path: 'docs/decisions/README.md', make: decisions },
   { path: 'docs/operations/failures.md', make: failuresPage },
+  ...DASHBOARDS.map(({ file, dashboard }) => ({ path: file, make: () => grafanaFile(dashboard) })),
 ];
 
 /** What a decision is, is written by hand; which there are, is read from them. */

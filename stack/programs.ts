@@ -15,6 +15,8 @@ export interface Program {
 
 interface Wanted {
   readonly name: string;
+  /** The program under whose name the package is unpacked, where it holds several. */
+  readonly besides?: string;
   /** The first that a distribution has: their names differ. */
   readonly debianPackages: readonly [string, ...string[]];
   /** The folder in the package that has it; `*` stands for any one name. */
@@ -36,6 +38,8 @@ const answersWith =
 
 const majorOf = (words: string, pattern: RegExp): number => Number(pattern.exec(words)?.[1] ?? 0);
 
+const isPrometheus = (words: string): boolean => majorOf(words, /version (\d+)/) >= 2;
+
 const WANTED = {
   java: {
     name: 'java',
@@ -55,6 +59,19 @@ const WANTED = {
     place: 'usr/sbin',
     isRight: answersWith('-v', (words) => majorOf(words, /version (\d+)/i) >= 2),
   },
+  prometheus: {
+    name: 'prometheus',
+    debianPackages: ['prometheus'],
+    place: 'usr/bin',
+    isRight: answersWith('--version', isPrometheus),
+  },
+  promtool: {
+    name: 'promtool',
+    besides: 'prometheus',
+    debianPackages: ['prometheus'],
+    place: 'usr/bin',
+    isRight: answersWith('--version', isPrometheus),
+  },
 } as const satisfies Record<string, Wanted>;
 
 /**
@@ -73,7 +90,7 @@ export async function findProgram(
   const names = wanted.debianPackages.join(' or ');
   const remedy = `install it (Debian, Ubuntu: apt-get install ${names}) and have it on the PATH`;
   try {
-    await unpackDebian(wanted.name, wanted.debianPackages, software);
+    await unpackDebian(folderOf(wanted), wanted.debianPackages, software);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${wanted.name} is not on this machine; ${remedy}. It could not be fetched: ${why}`, {
@@ -85,10 +102,12 @@ export async function findProgram(
   return unpacked;
 }
 
+const folderOf = ({ name, besides }: Wanted): string => besides ?? name;
+
 async function onThisMachine(wanted: Wanted, software: string): Promise<Program | undefined> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PLACES];
   const found: Program[] = folders.map((folder) => ({ file: join(folder, wanted.name), env: {} }));
-  const { root, env } = unpackedRoot(wanted.name, software);
+  const { root, env } = unpackedRoot(folderOf(wanted), software);
   for await (const file of glob(join(root, wanted.place, wanted.name))) found.push({ file, env });
   for (const program of found) {
     const runs = await access(program.file, constants.X_OK)

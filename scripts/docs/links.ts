@@ -42,7 +42,7 @@ function linksOf(page: string): readonly string[] {
 }
 
 /** As GitHub makes them: lower case, spaces to hyphens, all other signs gone. */
-function anchorsOf(page: string): ReadonlySet<string> {
+export function anchorsOf(page: string): ReadonlySet<string> {
   const headings = [...withoutFences(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => heading ?? '');
   return new Set(
     headings.map((heading) =>

@@ -1,6 +1,8 @@
 /** Every generated page: where it lies, and how it is made from the code and what is written by hand around it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DASHBOARDS } from '../dashboards/dashboards.ts';
+import { grafanaFile } from '../dashboards/grafana.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { configurationPage } from './configuration.ts';
 import { costPage } from './cost.ts';
@@ -31,6 +33,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/decisions/README.md', make: decisions },
   { path: 'docs/operations/failures.md', make: failuresPage },
   { path: 'docs/operations/cost.md', make: costPage },
+  ...DASHBOARDS.map(({ file, dashboard }) => ({ path: file, make: () => grafanaFile(dashboard) })),
 ];
 
 /** What a decision is, is written by hand; which there are, is read from them. */

@@ -11,7 +11,7 @@ export interface Source {
 }
 
 /** Folders that hold code of ours; a new one must be named here, or its files would go unread. */
-const FOLDERS = ['src', 'bench', 'examples', 'scripts', 'simulation', 'stack', 'test'];
+const FOLDERS = ['src', 'bench', 'deploy', 'examples', 'scripts', 'simulation', 'stack', 'test'];
 
 export const parse = (path: string, text: string): Source => ({
   path,

@@ -2,11 +2,11 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
 import { Catalogue, EVERY_ROLE, type Instrument, type Role } from './catalogue.ts';
 import { busInstruments } from './instruments/bus.ts';
-import { httpInstruments } from './instruments/http.ts';
 import { maintenanceInstruments } from './instruments/maintenance.ts';
 import { orderInstruments } from './instruments/orders.ts';
 import { platformInstruments } from './instruments/platform.ts';
 import { readerInstruments } from './instruments/readers.ts';
+import { httpInstruments } from './instruments/requests.ts';
 import { riskInstruments } from './instruments/risk.ts';
 import { serviceInstruments } from './instruments/services.ts';
 import { venueInstruments } from './instruments/venues.ts';

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { findProgram } from '../../stack/programs.ts';
+import { scratchFolder } from '../../stack/scratch.ts';
+import { softwareFolder } from '../../stack/software.ts';
+import { type SeriesTable, TRADING_CASES } from './alert-cases.fixture.ts';
+import { OPERATING_CASES } from './operating-cases.fixture.ts';
+import { ALERTS, promtool, RECORDED, testRules } from './rule-files.fixture.ts';
+
+const CASES = [...TRADING_CASES, ...OPERATING_CASES];
+
+beforeAll(() => findProgram('promtool', softwareFolder())); // it may have to be fetched
+
+const series = (table: SeriesTable): object[] =>
+  Object.entries(table).map(([name, values]) => ({ series: name, values }));
+
+test('Prometheus takes the configuration, and each file of rules', async () => {
+  expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+  expect(await promtool('check', 'rules', '--lint-fatal', 'recording.yml', 'alerts.yml')).toContain(
+    'SUCCESS',
+  );
+});
+
+test('every alert has its case', () => {
+  expect(CASES.map(({ alert }) => alert).sort()).toEqual(ALERTS.map(({ alert }) => alert).sort());
+});
+
+describe.each(CASES)('$alert', ({ alert, at, fires, labels, summary, quiet }) => {
+  const rule = ALERTS.find((each) => each.alert === alert);
+
+  test('fires when it should, and says what is affected', async () => {
+    const expected = {
+      exp_labels: { severity: rule?.labels.severity, ...labels },
+      exp_annotations: { ...rule?.annotations, summary },
+    };
+    const alerts = { alertname: alert, eval_time: at, exp_alerts: [expected] };
+    await testRules(await scratchFolder(), [{ input_series: series(fires), alert_rule_test: [alerts] }]);
+  });
+
+  test('is quiet when it comes near', async () => {
+    const alerts = { alertname: alert, eval_time: at, exp_alerts: [] };
+    await testRules(await scratchFolder(), [{ input_series: series(quiet), alert_rule_test: [alerts] }]);
+  });
+});
+
+describe('what is recorded', () => {
+  const traffic = {
+    'http_requests_total{route="/api/v1/orders", status="200"}': '0+90x400',
+    'http_requests_total{route="/api/v1/orders", status="500"}': '0+10x400',
+    'orders_total{instance="a"}': '0+50x400',
+    'orders_rejected{instance="a"}': '0+10x400',
+    'order_latency_seconds_bucket{instance="a", le="0.1"}': '0+99x400',
+    'order_latency_seconds_bucket{instance="a", le="+Inf"}': '0+100x400',
+    'order_latency_seconds_count{instance="a"}': '0+100x400',
+    'journal_append_seconds_bucket{instance="e", le="0.001"}': '0+100x400',
+    'journal_append_seconds_bucket{instance="e", le="+Inf"}': '0+100x400',
+  };
+  const values = new Map([
+    ['itirp:http_errors:ratio_rate5m', 0.1],
+    ['itirp:orders_rejected:ratio_rate5m', 0.2],
+    ['itirp:orders_slow:ratio_rate5m', 0.01],
+    ['itirp:orders_slow:ratio_rate30m', 0.01],
+    ['itirp:orders_slow:ratio_rate1h', 0.01],
+    ['itirp:orders_slow:ratio_rate6h', 0.01],
+    ['itirp:journal_append_seconds:p99_rate5m', 0.00099],
+  ]);
+
+  test('has a value here, each of it', () => {
+    expect([...values.keys()].sort()).toEqual(RECORDED.map(({ record }) => record).sort());
+  });
+
+  test.each([...values])('%s is right', async (record, value) => {
+    const expression = {
+      expr: `abs(max(${record}) - ${value}) < bool 1e-9`, // a rate is a sum of floats
+      eval_time: '380m',
+      exp_samples: [{ labels: '{}', value: 1 }],
+    };
+    const tests = [{ input_series: series(traffic), promql_expr_test: [expression] }];
+    await testRules(await scratchFolder(), tests);
+  });
+
+  test('nothing is divided by nothing: without traffic there is no ratio', async () => {
+    const idle = Object.fromEntries(Object.keys(traffic).map((name) => [name, '7x400']));
+    const tests = RECORDED.filter(({ record }) => record.includes(':ratio_')).map(({ record }) => ({
+      expr: record,
+      eval_time: '380m',
+      exp_samples: [],
+    }));
+    await testRules(await scratchFolder(), [{ input_series: series(idle), promql_expr_test: tests }]);
+  });
+});

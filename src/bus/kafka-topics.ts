@@ -67,7 +67,8 @@ export async function commandsOn(admin: Admin, topic: string, shards: number): P
   }
 }
 
-async function refuseOld(admin: Admin): Promise<void> {
+/** @throws Fault BUS_INVALID: a broker of before Kafka 3.9 */
+export async function refuseOld(admin: Admin): Promise<void> {
   const apis = await withDeadline('list of APIs', CALL_MS, admin.listApis());
   const fetch = apis.find(({ name }) => name === 'Fetch');
   if (fetch === undefined || fetch.maxVersion < FETCH_VERSION) throw new Fault('BUS_INVALID', TOO_OLD);

@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
 import { costCommand } from './commands/cost.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { drillCommand } from './commands/drill.ts';
 import { healthCommand } from './commands/health.ts';
 import { loadCommand } from './commands/load.ts';
@@ -31,6 +32,7 @@ const program = new Command('itirp')
   .addCommand(drillCommand())
   .addCommand(newBusCommand())
   .addCommand(userCommand())
+  .addCommand(doctorCommand())
   .addCommand(healthCommand())
   .addCommand(loadCommand())
   .addCommand(costCommand())

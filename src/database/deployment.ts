@@ -42,10 +42,10 @@ export interface Joined {
  * oldest schema with a record of it has; one without is new to deployments, and so is an empty one.
  * @throws Fault DEPLOYMENT_MIXED as {@link joinDeployment}, DATABASE_UNAVAILABLE
  */
-export async function checkDeployment(pool: pg.Pool, ours: Deployment): Promise<void> {
+export async function checkDeployment(client: Pick<pg.ClientBase, 'query'>, ours: Deployment): Promise<void> {
   try {
-    if (!(await hasTable(pool, 'deployment'))) return;
-    const { rows } = await pool.query<Recorded>('select name, cluster, shards from deployment');
+    if (!(await hasTable(client, 'deployment'))) return;
+    const { rows } = await client.query<Recorded>('select name, cluster, shards from deployment');
     refuseOther(rows[0], ours);
   } catch (error) {
     throw asFault(error);

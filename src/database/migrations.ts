@@ -67,7 +67,8 @@ export async function migrate(url: string, options: MigrationOptions = {}): Prom
   }
 }
 
-async function readMigrations(folder: string): Promise<readonly Migration[]> {
+/** In their order. */
+export async function readMigrations(folder: string = FOLDER): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return await Promise.all(
     names.map(async (file) => {

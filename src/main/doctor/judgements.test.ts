@@ -1,0 +1,179 @@
+/** What the doctor makes of what it sees: each trouble is named with what helps, and a healthy one is let be. */
+import { describe, expect, test } from 'vitest';
+import { judgeAge } from './backup-examination.ts';
+import { judgeClock } from './clock.ts';
+import { judgeSchema } from './database-examination.ts';
+import { judgeConnections, judgeSettings } from './database-settings.ts';
+import { judgeRoom } from './disk-examination.ts';
+import { judgeDuty, type LastRun } from './maintenance.ts';
+import { misspeltIn } from './misspelt.ts';
+import { judgeNode } from './program-examination.ts';
+import { judgeStandbys, standbysNeeded } from './replication.ts';
+import { bitsOf } from './secrets-examination.ts';
+
+const GIB = 2 ** 30;
+const NOW = new Date('2026-06-01T12:00:00Z');
+const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * 86_400_000);
+
+describe('names that nobody reads', () => {
+  test.each([
+    ['SHARDZ', 'SHARD'],
+    ['SECRET_KEYS', 'SECRET_KEY'],
+    ['POSTGRESS_URL', 'POSTGRES_URL'],
+    ['REDIS_ULR', 'REDIS_URL'],
+    ['KAFKA_BROKER', 'KAFKA_BROKERS'],
+    ['ITIRP_REDIS_URL', 'REDIS_URL'],
+    ['secret_key', 'SECRET_KEY'],
+    ['KAFKA-PASSWORD', 'KAFKA_PASSWORD'],
+    ['SECRET_KEY_FIEL', 'SECRET_KEY_FILE'],
+    ['RATE_LIMIT_PER_MINUT', 'RATE_LIMIT_PER_MINUTE'],
+  ])('%s is told', (name, meant) => {
+    expect(misspeltIn({ [name]: 'x' })).toEqual([{ name, meant }]);
+  });
+
+  test('other programs’ names, ours, and empty ones are let be', () => {
+    const usual =
+      'PATH HOME USER SHELL PWD LANG TERM HOSTNAME LOGNAME TZ NODE_ENV NODE_OPTIONS SSL_CERT_FILE PGHOST PGPORT ' +
+      'POSTGRES_USER POSTGRES_DB POSTGRES_PASSWORD REDIS_HOST REDIS_PORT KAFKA_PORT KUBERNETES_SERVICE_HOST host port ' +
+      'ITIRP_SERVICE_HOST ITIRP_PORT_8000_TCP ITIRP_PG_BIN OTEL_SERVICE_NAME STACK_DIR SHARD SECRET_KEY_FILE';
+    const environment = Object.fromEntries(usual.split(' ').map((name) => [name, 'x']));
+    expect(misspeltIn({ ...environment, SHARDZ: '' })).toEqual([]);
+  });
+});
+
+test('a key is judged by its characters, not by its length alone', () => {
+  expect(bitsOf('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08')).toBeGreaterThan(200);
+  expect(bitsOf('c0ffee'.repeat(8))).toBeLessThan(128);
+  expect(bitsOf('a'.repeat(64))).toBe(0);
+});
+
+test.each([
+  [500, 1000, 'ok'],
+  [100, 1000, 'warn'],
+  [40, 1000, 'bad'],
+  [0.9, 4, 'bad'],
+  [0, 0, 'bad'],
+])('%d of %d GiB free is %s', (free, size, grade) => {
+  expect(judgeRoom('DATA_DIR', { freeBytes: free * GIB, sizeBytes: size * GIB }).grade).toBe(grade);
+});
+
+test.each([
+  [0, 'ok'],
+  [-499, 'ok'],
+  [700, 'warn'],
+  [-2_500, 'bad'],
+])('a clock that is %d ms off is %s', (offset, grade) => {
+  expect(judgeClock('PostgreSQL', offset).grade).toBe(grade);
+});
+
+test('an old Node is bad', () => {
+  expect(judgeNode('24.0.0').grade).toBe('ok');
+  expect(judgeNode('22.19.0')).toMatchObject({ grade: 'bad', remedy: expect.stringContaining('Node 24') });
+});
+
+describe('PostgreSQL’s settings', () => {
+  const WELL = {
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    synchronous_standby_names: '',
+    wal_level: 'replica',
+    data_checksums: 'on',
+    idle_session_timeout: '0',
+    transaction_timeout: '0',
+    TimeZone: 'Etc/UTC',
+    max_connections: '200',
+    superuser_reserved_connections: '3',
+    reserved_connections: '0',
+  };
+  const settings = (changes: Record<string, string> = {}) => new Map(Object.entries({ ...WELL, ...changes }));
+
+  test('are let be when they are well, also of a server that does not know them all', () => {
+    expect(judgeSettings(settings()).map(({ grade }) => grade)).toEqual(['ok']);
+    const old = settings();
+    old.delete('transaction_timeout');
+    expect(judgeSettings(old).map(({ grade }) => grade)).toEqual(['ok']);
+  });
+
+  test.each([
+    ['fsync', 'off', 'bad', {}],
+    ['full_page_writes', 'off', 'bad', {}],
+    ['synchronous_commit', 'off', 'bad', {}],
+    ['synchronous_commit', 'local', 'bad', { synchronous_standby_names: 'one' }],
+    ['wal_level', 'minimal', 'warn', {}],
+    ['data_checksums', 'off', 'warn', {}],
+    ['idle_session_timeout', '60000', 'warn', {}],
+    ['transaction_timeout', '60000', 'warn', {}],
+    ['TimeZone', 'Europe/Berlin', 'warn', {}],
+  ])('%s = %s is %s', (name, value, grade, more) => {
+    const [finding, ...rest] = judgeSettings(settings({ ...more, [name]: value }));
+    expect(finding).toMatchObject({ grade, says: expect.stringContaining(`${name} is ${value}`) });
+    expect(rest).toEqual([]);
+  });
+
+  test('connections are counted against what a node opens', () => {
+    expect(judgeConnections(settings(), 20, 8).grade).toBe('ok');
+    expect(judgeConnections(settings(), 190, 8).grade).toBe('warn');
+    expect(judgeConnections(settings({ max_connections: '30' }), 2, 8).grade).toBe('bad');
+  });
+});
+
+describe('standbys', () => {
+  const follower = (sync: string) =>
+    ({ name: 'one', state: 'streaming', sync, behindBytes: 0, behindSeconds: 0 }) as const;
+  test.each([
+    ['', [], false, ['warn']],
+    ['', [], true, []],
+    ['one', [follower('sync')], false, ['ok', 'warn']],
+    ['ANY 1 (one, two)', [follower('quorum'), follower('quorum')], false, ['ok']],
+    ['one', [], false, ['bad']],
+    ['FIRST 2 (one, two)', [follower('sync'), follower('async')], false, ['bad']],
+  ])('named "%s", with %j there: %j', (named, followers, isAlone, grades) => {
+    expect([...judgeStandbys(named, followers, isAlone)].map(({ grade }) => grade)).toEqual(grades);
+  });
+
+  test.each([
+    ['one', 1],
+    ['*', 1],
+    ['2 (one, two)', 2],
+    ['first 3 (a, b, c)', 3],
+    ['ANY 1 (a)', 1],
+  ])('"%s" asks for %d', (named, needed) => {
+    expect(standbysNeeded(named)).toBe(needed);
+  });
+});
+
+test('a schema that lacks something, or has become another one, is told', () => {
+  const standing = { missing: [], changed: [], contracted: [] };
+  const grades = (changes: object) => judgeSchema({ ...standing, ...changes }).map(({ grade }) => grade);
+  expect(grades({})).toEqual(['ok']);
+  expect(grades({ missing: ['016', '017'] })).toEqual(['warn']);
+  expect(grades({ changed: ['003'], contracted: ['018'] })).toEqual(['bad', 'bad']);
+});
+
+test.each([
+  [1, 'ok'],
+  [2, 'warn'],
+  [8, 'bad'],
+])('a newest backup of %d days ago is %s', (days, grade) => {
+  expect(judgeAge({ name: 'backup', at: daysAgo(days).getTime() }, NOW).grade).toBe(grade);
+});
+
+describe('duties', () => {
+  const drill = { kind: 'drill', everyDays: 35, remedy: 'run `itirp drill`' } as const;
+  const run = (outcome: string, days: number, goodDays?: number): LastRun => ({
+    kind: 'drill',
+    outcome,
+    endedAt: daysAgo(days),
+    goodAt: goodDays === undefined ? undefined : daysAgo(goodDays),
+  });
+  test.each([
+    ['done lately', run('good', 3, 3), 'ok', /of 2026-05-29/],
+    ['done long ago', run('good', 60, 60), 'warn', /of 2026-04-02/],
+    ['failed', run('failed', 1, 20), 'warn', /last one failed.*good one is of 2026-05-12/],
+    ['never well', run('failed', 1), 'warn', /none ever went well/],
+    ['not on record', undefined, 'warn', /none is on record/],
+  ])('a drill %s', (_when, last, grade, says) => {
+    expect(judgeDuty(drill, last, NOW)).toMatchObject({ grade, says: expect.stringMatching(says) });
+  });
+});

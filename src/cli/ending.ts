@@ -1,5 +1,7 @@
 /** How a command ends: one clear line when something is wrong, a non-zero exit code, and Ctrl-C always clean. */
 import { Fault } from '../faults/fault.ts';
+import { secretsIn, withoutSecrets } from '../main/known-secrets.ts';
+import { judgeConfig } from '../main/load-config.ts';
 
 /** Exit code of a command that did its work and found something wrong. */
 export const EXIT_WRONG = 1;
@@ -9,9 +11,12 @@ const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Says what went wrong, for people: an operating fault in one line, a bug with its stack. Ends the process. */
 export function endWith(error: unknown): never {
   const says = error instanceof Fault ? `${error.message} [${error.code}]` : stackOf(error);
-  process.stderr.write(`itirp: ${says}\n`);
+  process.stderr.write(`itirp: ${withoutSecrets(says, secretsGiven())}\n`);
   process.exit(EXIT_WRONG);
 }
+
+/** Whatever the settings are worth: it may be they that are wrong. */
+const secretsGiven = (): readonly string[] => secretsIn(judgeConfig(process.env, true).config);
 
 const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -30,10 +30,10 @@ export function addressOf(url: string): Address {
   const urls = hosts.split(',').map((host) => `${scheme}${login}${host}${path}`);
   const wrong = urls.findIndex((one) => !URL.canParse(one));
   if (wrong >= 0) {
-    throw new Fault(
-      'CONFIG_INVALID',
-      `the URL of PostgreSQL names no host and port with "${hosts.split(',')[wrong]}"`,
-    );
+    // What stands where hosts should may be the beginning of a password that was not encoded: then it is not shown.
+    const named = login === '' ? '' : ` with "${hosts.split(',')[wrong]}"`;
+    const remedy = 'in a user or a password write / as %2F, ? as %3F, # as %23, @ as %40';
+    throw new Fault('CONFIG_INVALID', `the URL of PostgreSQL names no host and port${named}; ${remedy}`);
   }
   return { urls, hosts, ssl };
 }

@@ -20,6 +20,19 @@ test('no secret comes out of the log, however deep it lay', () => {
   });
 });
 
+test('a secret in the text of an error is taken out by who knows it, and a command to Redis shows its name alone', () => {
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const log = openLog('info', { write }, (line) => line.replaceAll('s3cret', '[redacted]'));
+  const refused = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['unknown'] } });
+  log.warn({ err: new Error('no way to postgres://u:s3cret@db') }, 's3cret');
+  log.warn({ err: refused }, 'refused');
+  const text = lines.join('');
+  expect(text).toContain('no way to postgres://u:[redacted]@db');
+  expect(text).toContain('"command":{"name":"auth","args":"[redacted]"}');
+  expect(text).not.toMatch(/s3cret|unknown/);
+});
+
 test('a level below the chosen one says nothing, and silence is silent', () => {
   const lines: string[] = [];
   openLog('warn', { write: (line) => void lines.push(line) }).info('not this');

@@ -1,6 +1,7 @@
 /** `itirp serve`: the platform, until it is told to stop. */
 import { Command } from 'commander';
 import type { Config } from '../../main/config.ts';
+import { secretsIn, withoutSecrets } from '../../main/known-secrets.ts';
 import { loadConfig } from '../../main/load-config.ts';
 import { Platform } from '../../main/platform.ts';
 import { overlaid } from '../../main/setting-files.ts';
@@ -40,7 +41,8 @@ export const serveCommand = (): Command =>
 
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig(overlaid(process.env, environmentOf(flags)));
-  const log = openLog(config.LOG_LEVEL);
+  const secrets = secretsIn(config);
+  const log = openLog(config.LOG_LEVEL, undefined, (line) => withoutSecrets(line, secrets));
   let starting: Promise<Serving> | undefined;
   let isStopping = false;
   let isEnding = false;

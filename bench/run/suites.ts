@@ -6,6 +6,7 @@ export const SUITES = [
   'core',
   'durable',
   'http',
+  'telemetry',
   'recovery',
   'memory',
   'drill',
@@ -24,6 +25,8 @@ export async function suiteOf(name: SuiteName): Promise<Suite> {
       return (await import('../durable/durable.ts')).durable;
     case 'http':
       return (await import('../http/http.ts')).http;
+    case 'telemetry':
+      return (await import('../telemetry/telemetry.ts')).telemetry;
     case 'recovery':
       return (await import('../recovery/recovery.ts')).recovery;
     case 'memory':

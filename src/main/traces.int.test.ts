@@ -176,7 +176,7 @@ test.each<[string, Environment]>([
   ]);
   const trader = await start(Object.fromEntries(here) as Environment);
   await place(trader, { 'x-correlation-id': CORRELATION });
-  expect(await (await fetch(`${trader.url}/metrics`)).text()).not.toContain('trace_spans_dropped_total');
+  expect(await (await fetch(`${trader.url}/metrics`)).text()).toContain('trace_spans_dropped_total 0');
   expect(await server?.end('SIGTERM')).toBe(0);
   expect(collector.posts).toEqual([]);
 });

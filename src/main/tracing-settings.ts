@@ -1,5 +1,5 @@
 /** The settings of traces: the names and the meanings are OpenTelemetry's, so that what operators know holds here too. */
-import { flag, integer, oneOf, rate, type Setting, text } from './settings.ts';
+import { flag, integer, oneOf, rate, type Setting, secret, text } from './settings.ts';
 
 export const SAMPLERS = [
   'always_on',
@@ -23,10 +23,7 @@ export const TRACING_SETTINGS = {
     'Collector that takes OTLP over HTTP: traces go to its /v1/traces.',
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(undefined, 'The whole URL that traces are posted to; wins.'),
-  OTEL_EXPORTER_OTLP_HEADERS: text(
-    undefined,
-    'Sent along: name=value, separated by commas, percent-encoded.',
-  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secret('Sent along: name=value, separated by commas, percent-encoded.'),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(PROTOCOLS, 'http/protobuf', 'How spans are written.'),
   OTEL_EXPORTER_OTLP_TIMEOUT: integer(
     10_000,

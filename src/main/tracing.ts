@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { SpanCounts, type SpanLine, SpanSender } from '../telemetry/span-line.ts';
-import { countDropped } from '../telemetry/trace-metrics.ts';
 import type { ExporterSettings } from '../telemetry/tracing-opentelemetry.ts';
 import type { Config } from './config.ts';
 import { nodeName } from './services.ts';
@@ -18,6 +17,7 @@ const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const FLUSH_MS = 3_000;
 /** Between two warnings that nothing gets through, in milliseconds. */
 const WARN_MS = 60_000;
+const COUNT_MS = 1_000;
 
 let opened = 0;
 
@@ -83,7 +83,7 @@ function exporterOf(config: Config, destination: Pick<ExporterSettings, 'to' | '
 interface TracingSite {
   readonly config: Config;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'registry'>;
+  readonly metrics: Pick<Metrics, 'traceSpansDropped'>;
   readonly undo: (() => unknown)[];
 }
 
@@ -100,8 +100,7 @@ export async function tracesFor({ config, log, metrics, undo }: TracingSite): Pr
   };
   const sending = new Sending({ line, exporter: exporterOf(config, destination) }, log);
   if (!(await sending.isReady)) return undefined;
-  const counts = new SpanCounts(line.counts);
-  countDropped(metrics.registry, () => counts.dropped);
+  undo.push(countDropped(new SpanCounts(line.counts), metrics.traceSpansDropped));
   const tracing = new SpanSender(line);
   undo.push(async () => {
     tracing.close();
@@ -109,6 +108,16 @@ export async function tracesFor({ config, log, metrics, undo }: TracingSite): Pr
   });
   log.info({ to: destination.to, ratio: line.ratio }, 'traces are told');
   return { tracing, line };
+}
+
+/** Shows what all threads dropped. Returns how to stop. */
+function countDropped(counts: SpanCounts, shown: Metrics['traceSpansDropped']): () => void {
+  let told = 0;
+  const telling = setInterval(() => {
+    shown.inc(counts.dropped - told);
+    told = counts.dropped;
+  }, COUNT_MS).unref();
+  return () => clearInterval(telling);
 }
 
 /** The thread that sends spans away. */

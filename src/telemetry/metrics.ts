@@ -9,6 +9,7 @@ import { readerInstruments } from './instruments/readers.ts';
 import { httpInstruments } from './instruments/requests.ts';
 import { riskInstruments } from './instruments/risk.ts';
 import { serviceInstruments } from './instruments/services.ts';
+import { traceInstruments } from './instruments/traces.ts';
 import { venueInstruments } from './instruments/venues.ts';
 import { writePathInstruments } from './instruments/write-path.ts';
 
@@ -37,5 +38,6 @@ export function openMetrics(roles: Iterable<Role> = EVERY_ROLE) {
     ...serviceInstruments(catalogue),
     ...platformInstruments(catalogue),
     ...maintenanceInstruments(catalogue),
+    ...traceInstruments(catalogue),
   };
 }

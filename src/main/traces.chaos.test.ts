@@ -1,0 +1,161 @@
+/** An order through many processes, over real Kafka, Redis and PostgreSQL: one trace, whose spans name each other's parents. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Consumer } from '@platformatic/kafka';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KafkaCluster } from '../../stack/kafka.ts';
+import { Client } from '../../test/client.ts';
+import { Collector } from '../../test/collector.ts';
+import type { Heard } from '../../test/otlp.ts';
+import { RedisServer } from '../../test/redis.ts';
+import { freshDatabase } from '../../test/schema.ts';
+import { type Environment, Server } from '../../test/server.ts';
+import { readTraceparent } from '../telemetry/traceparent.ts';
+
+let folder: string;
+let kafka: KafkaCluster;
+let redis: RedisServer;
+let collector: Collector;
+let services: Environment;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'itirp-traces-'));
+  kafka = await KafkaCluster.open({ folder: join(folder, 'kafka'), brokers: 1 });
+  await kafka.start();
+  redis = await RedisServer.start();
+  collector = await Collector.start();
+  services = {
+    ENVIRONMENT: 'demo',
+    SECRET_KEY: 'c0ffee'.repeat(8),
+    POSTGRES_URL: await freshDatabase(),
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
+    KAFKA_PREFIX: 'traced.',
+    SHARDS: 'one',
+    DATA_DIR: folder,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  };
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.end('SIGKILL')));
+  await collector?.close();
+  await redis?.remove();
+  await kafka?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const KEPT = '0192f0aa-1234-7abc-8123-012300000001';
+const DROPPED = '0192f0aa-1234-7abc-8123-0123ffffffff';
+const traceOf = (correlationId: string): string => correlationId.replaceAll('-', '');
+
+async function node(role: string): Promise<Server> {
+  const server = Server.launch([], { ...services, ROLE: role, OTEL_SERVICE_NAME: `itirp-${role}` });
+  servers.push(server);
+  await server.ready();
+  return server;
+}
+
+async function place({ url, token }: Client, correlationId: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1/orders`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-correlation-id': correlationId,
+    },
+    body: JSON.stringify({ symbol: 'AAPL', side: 'BUY', quantity: 100, type: 'MARKET' }),
+  });
+  expect(await response.json()).toMatchObject({ status: 'APPROVED', correlation_id: correlationId });
+}
+
+/** The traceparents that consumers of the news find, by correlation id. */
+async function toldOnTheBus(): Promise<ReadonlyMap<string, readonly (string | undefined)[]>> {
+  const consumer = new Consumer({
+    groupId: 'traces-test',
+    clientId: 'traces-test',
+    bootstrapBrokers: (services.KAFKA_BROKERS ?? '').split(','),
+  });
+  const stream = await consumer.consume({ topics: ['traced.orders.created'], mode: 'earliest' });
+  const told = new Map<string, (string | undefined)[]>();
+  for await (const { value, headers } of stream) {
+    const { correlationid } = JSON.parse(value.toString('utf8')) as { correlationid: string };
+    const header = [...headers].find(([name]) => name.toString() === 'traceparent')?.[1];
+    told.set(correlationid, [...(told.get(correlationid) ?? []), header?.toString()]);
+    if (told.has(KEPT) && told.has(DROPPED)) break;
+  }
+  await consumer.close(true);
+  return told;
+}
+
+test('one order is one trace through all processes, and consumers of the news can go on with it', async () => {
+  await node('engine');
+  await node('projector,publisher');
+  const api = await node('api');
+  const health = async () => (await fetch(`${api.url}/api/v1/health`)).status;
+  await expect.poll(health, { timeout: 30_000 }).toBe(200);
+  const trader = await Client.login(api.url, 'trader1');
+  await place(trader, DROPPED);
+  await place(trader, KEPT);
+
+  const count = (name: string) => collector.trace(traceOf(KEPT)).filter((span) => span.name === name).length;
+  // Of the order, and of what the venue said of it.
+  await expect
+    .poll(() => [count('project facts'), count('publish facts')], { timeout: 30_000 })
+    .toEqual([2, 2]);
+  await expect.poll(() => count('receive answers')).toBe(1);
+  const trace = collector.trace(traceOf(KEPT));
+  const the = (name: string): Heard => {
+    const [first] = trace.filter((span) => span.name === name);
+    expect(first, name).toBeDefined();
+    return first as Heard;
+  };
+  const request = the('POST /api/v1/orders');
+  const send = the('send traced.itirp.commands');
+  const receive = the('process traced.itirp.commands');
+  const decide = the('decide');
+  const append = the('append journal');
+  const answer = the('send answers');
+  const heard = the('receive answers');
+  const venue = the('place order');
+
+  expect(request).toMatchObject({ parentId: '', service: 'itirp-api' });
+  expect(send).toMatchObject({ parentId: request.spanId, service: 'itirp-api', kind: 4 });
+  expect(receive).toMatchObject({ parentId: send.spanId, service: 'itirp-engine', kind: 5 });
+  expect(receive.attributes).toMatchObject({
+    'messaging.system': 'kafka',
+    'messaging.destination.name': 'traced.itirp.commands',
+    'messaging.destination.partition.id': '0',
+    'messaging.message.id': send.attributes['messaging.message.id'],
+  });
+  expect(decide).toMatchObject({ parentId: receive.spanId, service: 'itirp-engine' });
+  expect(append).toMatchObject({ parentId: receive.spanId, service: 'itirp-engine' });
+  expect(answer).toMatchObject({ parentId: receive.spanId, service: 'itirp-engine', kind: 4 });
+  expect(heard).toMatchObject({ parentId: request.spanId, service: 'itirp-api', kind: 5 });
+  expect(heard.links).toEqual([`${traceOf(KEPT)}/${answer.spanId}`]);
+  expect(venue).toMatchObject({ parentId: append.spanId, service: 'itirp-engine' });
+
+  const appends = trace.filter(({ name }) => name === 'append journal').map(({ spanId }) => spanId);
+  for (const name of ['project facts', 'publish facts']) {
+    const spans = trace.filter((span) => span.name === name);
+    expect(spans.map(({ parentId }) => parentId).toSorted()).toEqual(appends.toSorted());
+    expect(new Set(spans.map((span) => span.service))).toEqual(new Set(['itirp-projector,publisher']));
+  }
+  const ids = new Set(trace.map(({ spanId }) => spanId));
+  const orphans = trace.filter(({ parentId }) => parentId !== '' && !ids.has(parentId));
+  expect(orphans).toEqual([]);
+
+  const told = await toldOnTheBus();
+  const published = trace.filter(
+    ({ name, parentId }) => name === 'publish facts' && parentId === append.spanId,
+  );
+  expect(told.get(KEPT)?.map((header) => readTraceparent(header))).toEqual([
+    { traceId: traceOf(KEPT), spanId: published[0]?.spanId },
+  ]);
+  expect(told.get(DROPPED)).toEqual([undefined]);
+  expect(collector.trace(traceOf(DROPPED))).toEqual([]);
+});

@@ -11,6 +11,9 @@ const folder = 'docs/operations';
 const pages = readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
 const known = await knownCommands(root);
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+const stackCommands = new Set(
+  [...read('stack/cli.ts').matchAll(/(?:new Command|onParts)\('([\w-]+)/g)].map(([, command]) => command),
+);
 
 describe.each(pages)('%s', (name) => {
   const page = read(`${folder}/${name}`);
@@ -25,6 +28,8 @@ describe.each(pages)('%s', (name) => {
       names?.split(','),
     );
     expect(measured.filter((suite) => !(SUITES as readonly unknown[]).includes(suite))).toEqual([]);
+    const stacked = [...page.matchAll(/npm run stack -- ([a-z]\w*)/g)].map(([, command]) => command ?? '');
+    expect(stacked.filter((command) => !stackCommands.has(command))).toEqual([]);
   });
 });
 

@@ -49,6 +49,7 @@ test('there are the units that the page speaks of', () => {
     'external-postgres.conf',
     'itirp-backup.service',
     'itirp-backup.timer',
+    'itirp-doctor.service',
     'itirp-drill.service',
     'itirp-drill.timer',
     'itirp-verify.service',

@@ -49,13 +49,20 @@ export function wrongCall(call: string, known: readonly Known[]): string | undef
   return unknown === undefined ? undefined : `itirp ${command.words} has no ${unknown}`;
 }
 
-/** The calls that `page` shows: in its code blocks and code spans, without what is piped or said after them. */
+/**
+ * The calls that `page` shows: in blocks for a shell, at a prompt in other blocks, and in code spans; without what is
+ * piped or said after them.
+ */
 export function callsIn(page: string): readonly string[] {
-  const blocks = [...page.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, text]) => text ?? '');
+  const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language, text]) =>
+    language === 'sh'
+      ? (text ?? '')
+      : [...(text ?? '').matchAll(/^\$ (.+)$/gm)].map(([, line]) => line).join('\n'),
+  );
   const spans = [...page.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(
     ([, text]) => text ?? '',
   );
-  const call = /(?:^|[\s(/])(?:npx |bin\/)?itirp(?:\.js)? ([a-z][a-z-]*(?: [^\n|;#&>)…]*)?)/gm;
+  const call = /(?:^|(?<!-u)\s|\(|bin\/)itirp(?:\.js)? ([a-z][a-z-]*(?: [^\n|;#&>)…]*)?)/gm;
   return [...blocks, ...spans].flatMap((text) =>
     [...text.matchAll(call)].map(([, words]) => (words ?? '').trim()),
   );

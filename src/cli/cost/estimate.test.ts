@@ -59,24 +59,25 @@ describe('nodes', () => {
     ]);
     expect(shardsMin).toBe(1);
   });
-  test('30,000 orders in a second: engines are 81 µs each, 2.43 cores, at half of them busy 5', () => {
-    const made = nodesFor(firm({}), { mean: 1_000, peak: 30_000 });
-    expect(part(made, 'engine')).toMatchObject({ processes: 5, cores: 1 });
-    expect(part(made, 'engine')?.utilisation).toBeCloseTo(2.43 / 5, 10);
-    // 92 µs: 2.76 cores, so 6
-    expect(part(made, 'api')).toMatchObject({ processes: 6, cores: 1 });
-    // 160.9 µs on each server: 4.827 cores, so 10
+  test('100,000 orders in a second: engines take 81 µs each, 8.1 cores, at half of them busy 17', () => {
+    const made = nodesFor(firm({}), { mean: 10_000, peak: 100_000 });
+    expect(part(made, 'engine')).toMatchObject({ processes: 17, cores: 1 });
+    expect(part(made, 'engine')?.utilisation).toBeCloseTo(8.1 / 17, 10);
+    // 92 µs: 9.2 cores, so 19
+    expect(part(made, 'api')).toMatchObject({ processes: 19, cores: 1 });
+    // readers follow twice the mean, 20,000: 2.736 cores, so 6
+    expect(part(made, 'publisher')).toMatchObject({ processes: 6, cores: 1 });
+    expect(part(made, 'publisher')?.utilisation).toBeCloseTo(2.736 / 6, 10);
+    // each server: the journal at the peak, 2.2 cores, what readers ask for at 20,000, 2.778; so 10
     expect(part(made, 'postgres')).toMatchObject({ processes: 3, cores: 10, memoryGb: 40 });
-    // readers are sized for twice the mean, 2,000: 0.2736 cores, far under one process
-    expect(part(made, 'publisher')).toMatchObject({ processes: 2, cores: 1 });
-    expect(part(made, 'publisher')?.utilisation).toBeCloseTo(0.1368, 10);
-    expect(made.shardsMin).toBe(5);
+    expect(part(made, 'postgres')?.utilisation).toBeCloseTo(0.4978, 10);
+    expect(made.shardsMin).toBe(17);
   });
-  test('three copies of each message: 138.6 µs of the brokers together', () => {
-    const made = nodesFor(firm({}), { mean: 1_000, peak: 30_000 });
-    // 4.158 cores over three brokers, at half busy: 2.77, so 3
-    expect(part(made, 'kafka')).toMatchObject({ processes: 3, cores: 3, memoryGb: 6 });
-    expect(part(made, 'kafka')?.utilisation).toBeCloseTo(4.158 / 9, 10);
+  test('brokers keep three copies: of commands at the peak, 5.4 cores, of news behind it, 1.692', () => {
+    const made = nodesFor(firm({}), { mean: 10_000, peak: 100_000 });
+    // 7.092 cores over three brokers, at half busy: 4.73, so 5
+    expect(part(made, 'kafka')).toMatchObject({ processes: 3, cores: 5, memoryGb: 10 });
+    expect(part(made, 'kafka')?.utilisation).toBeCloseTo(7.092 / 15, 10);
   });
 });
 
@@ -183,7 +184,7 @@ describe('warnings', () => {
     expect(estimate(firm({}), undefined).warnings).toEqual([expect.stringContaining('within 2557 days')]);
   });
   test('more than one server’s worth of PostgreSQL is named', () => {
-    const { warnings } = estimate(firm({ ordersADay: 300_000_000 }), undefined);
+    const { warnings } = estimate(firm({ ordersADay: 1_000_000_000 }), undefined);
     expect(warnings.join()).toContain('spread the shards');
   });
 });

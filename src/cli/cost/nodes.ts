@@ -36,84 +36,63 @@ interface Kind {
   /** A process of ours has one thread for orders: more load means more processes. Servers of others: more cores. */
   readonly grows: 'processes' | 'cores';
   readonly memoryGb: (cores: number) => number;
-  /** µs of a core for an order, of all processes of the part. Of `each`: every server does all of it. */
-  readonly micros: number;
+  /** Cores that are at work in all processes of the part together. */
+  readonly busy: (traffic: Traffic) => number;
+  /** Every server does all of it, where the others share it. */
   readonly isEach?: boolean;
-  /** Orders a second it is sized for. */
-  readonly rate: (traffic: Traffic) => number;
 }
 
-const atPeak = ({ peak }: Traffic): number => peak;
-/** Never more than the peak itself, of a day without one. */
+/** Orders a second that readers are sized for. Never more than the peak itself, of a day without one. */
 const behind = ({ mean, peak }: Traffic): number => Math.min(peak, READERS_FACTOR * mean);
 const constant = (gb: number) => (): number => gb;
+
+const MICROS_A_SECOND = 1e6;
+/** Cores that `micros` of a core for each of `rate` orders a second keep busy. */
+const coresBusy = (micros: number, rate: number): number => (micros * rate) / MICROS_A_SECOND;
+/** Of what every order waits for. */
+const atOnce = (micros: number) => (traffic: Traffic) => coresBusy(micros, traffic.peak);
+/** Of what comes after. */
+const afterwards = (micros: number) => (traffic: Traffic) => coresBusy(micros, behind(traffic));
+const both =
+  (now: number, later: number) =>
+  (traffic: Traffic): number =>
+    atOnce(now)(traffic) + afterwards(later)(traffic);
 
 const { door, sender, engine, kafkaCommands, kafkaNews, redis } = MEASURED;
 const { postgresJournal, postgresViews, postgresNews, projector, publisher } = MEASURED;
 
 function kindsOf({ ordersADay }: Workload): readonly Kind[] {
   const dayGb = (MEASURED.finished.value * ordersADay) / BYTES_A_GB; // one engine may come to own all shards
-  const ours = { coresMin: 1, grows: 'processes' } as const;
+  const ours = { coresMin: 1, grows: 'processes', memoryGb: constant(1) } as const;
   const theirs = { coresMin: 2, grows: 'cores' } as const;
   return [
+    { ...ours, name: 'api', processesMin: 3, busy: atOnce(door.value + sender.value) },
+    { ...ours, name: 'engine', processesMin: 3, memoryGb: constant(1 + dayGb), busy: atOnce(engine.value) },
+    { ...ours, name: 'projector', processesMin: 2, busy: afterwards(projector.value) },
+    { ...ours, name: 'publisher', processesMin: 2, busy: afterwards(publisher.value) },
     {
-      name: 'api',
-      processesMin: 3,
-      ...ours,
-      memoryGb: constant(1),
-      micros: door.value + sender.value,
-      rate: atPeak,
-    },
-    {
-      name: 'engine',
-      processesMin: 3,
-      ...ours,
-      memoryGb: constant(1 + dayGb),
-      micros: engine.value,
-      rate: atPeak,
-    },
-    {
-      name: 'projector',
-      processesMin: 2,
-      ...ours,
-      memoryGb: constant(1),
-      micros: projector.value,
-      rate: behind,
-    },
-    {
-      name: 'publisher',
-      processesMin: 2,
-      ...ours,
-      memoryGb: constant(1),
-      micros: publisher.value,
-      rate: behind,
-    },
-    {
+      ...theirs,
       name: 'kafka',
       processesMin: 3,
-      ...theirs,
       memoryGb: (cores) => 2 * cores,
-      micros: KAFKA_COPIES * (kafkaCommands.value + kafkaNews.value),
-      rate: atPeak,
+      busy: both(KAFKA_COPIES * kafkaCommands.value, KAFKA_COPIES * kafkaNews.value),
     },
     {
+      ...theirs,
       name: 'redis',
       processesMin: 3,
-      ...theirs,
       coresMin: 1,
       memoryGb: constant(1),
-      micros: redis.value,
+      busy: atOnce(redis.value),
       isEach: true,
-      rate: atPeak,
     },
     {
+      ...theirs,
       name: 'postgres',
       processesMin: 3, // two standbys, of which either may be away
-      ...theirs,
       memoryGb: (cores) => Math.max(8, 4 * cores),
-      micros: postgresJournal.value + postgresViews.value + postgresNews.value,
+      busy: both(postgresJournal.value, postgresViews.value + postgresNews.value),
       isEach: true,
-      rate: atPeak,
     },
   ];
 }
@@ -127,13 +106,8 @@ const BALANCERS: Part = {
   utilisation: undefined,
 };
 
-const MICROS_A_SECOND = 1e6;
-
-/** Cores that `micros` for each of `rate` orders a second keep busy. */
-const coresBusy = (micros: number, rate: number): number => (micros * rate) / MICROS_A_SECOND;
-
 function partOf(kind: Kind, traffic: Traffic): Part {
-  const busy = coresBusy(kind.micros, kind.rate(traffic));
+  const busy = kind.busy(traffic);
   const wanted = busy / UTILISATION_MAX;
   const isMany = kind.grows === 'processes';
   const processes = isMany ? Math.max(kind.processesMin, Math.ceil(wanted)) : kind.processesMin;
@@ -151,7 +125,7 @@ function partOf(kind: Kind, traffic: Traffic): Part {
 /** The parts of the whole topology (docs/operations/topology.md), each with what it needs. */
 export function nodesFor(workload: Workload, traffic: Traffic): Nodes {
   const parts = kindsOf(workload).map((kind) => partOf(kind, traffic));
-  const threads = [coresBusy(engine.value, traffic.peak), coresBusy(publisher.value, behind(traffic))];
+  const threads = [atOnce(engine.value)(traffic), afterwards(publisher.value)(traffic)];
   return {
     parts: [BALANCERS, ...parts],
     shardsMin: Math.max(1, ...threads.map((busy) => Math.ceil(busy / UTILISATION_MAX))),

@@ -38,7 +38,7 @@ function nodes({ nodes: { parts, shardsMin } }: Estimate): readonly string[] {
   ]);
   const sum = parts.reduce((total, { processes, cores }) => total + processes * cores, 0);
   return [
-    ...columns([['part', 'processes', 'cores each', 'GB each', 'busy at the peak'], ...rows]),
+    ...columns([['part', 'processes', 'cores each', 'GB each', 'busy'], ...rows]),
     `${sum} cores in all; at least ${shardsMin} ${shardsMin === 1 ? 'shard' : 'shards'}`,
   ];
 }

@@ -1,6 +1,6 @@
 /** What a load came to, as figures. */
 import { type LoadFigures, stageFiguresOf, warningsOn } from '../../load/figures.ts';
-import { shortcomingsOf } from '../../load/find.ts';
+import { complaintsOn } from '../../load/find.ts';
 import type { LoadPlan, LoadResult } from '../../load/load.ts';
 import { totalOf } from '../../load/tally.ts';
 import { VERSION } from '../../main/version.ts';
@@ -47,7 +47,7 @@ export function figuresFrom(
 
 function shortcomingsIn(tallies: LoadResult['tallies'], { bounds }: Chosen): string[] {
   return tallies.flatMap((tally) => {
-    const found = shortcomingsOf(tally, bounds);
+    const found = complaintsOn(tally, bounds);
     return found.length === 0 ? [] : [`${tally.stage.name}: ${found.join(', ')}`];
   });
 }

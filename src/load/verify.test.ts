@@ -65,6 +65,7 @@ afterEach(() => {
 async function verified(
   change: (books: Books) => void = () => {},
   instead: ReadonlyMap<string, string[]> = new Map(),
+  signal = new AbortController().signal,
 ): Promise<Verified> {
   const books: Books = new Map();
   const ledger = new Ledger();
@@ -83,7 +84,7 @@ async function verified(
     run: RUN,
     since: new Date(),
     tell: () => {},
-    signal: new AbortController().signal,
+    signal,
   });
 }
 
@@ -121,6 +122,11 @@ test('who does not answer is asked again, and is unknown in the end, not missing
     new Map([[idOf(1), Array.from({ length: times }, () => '503 PROJECTION_BEHIND')]]);
   expect(await verified(undefined, busy(3))).toMatchObject({ held: 5, isSound: true });
   expect(await verified(undefined, busy(50))).toMatchObject({ held: 4, ...none, unread: 1, isSound: false });
+});
+
+test('what was not looked at is unknown, and no proof', async () => {
+  const found = await verified(undefined, new Map(), AbortSignal.abort());
+  expect(found).toMatchObject({ held: 0, ...none, unread: 5, isSound: false });
 });
 
 test('a ledger grows, and gives back what it was given', () => {

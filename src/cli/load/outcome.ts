@@ -22,11 +22,10 @@ export function figuresFrom(
   const { latency, service } = total;
   const counting = tallies.filter(({ stage }) => !stage.isWarmUp);
   const isByRate = chosen.course.kind === 'find' || (chosen.peak === undefined && counting.length > 1);
-  const says = chosen.says.charAt(0).toUpperCase() + chosen.says.slice(1);
   return {
     version: VERSION,
     startedAt: result.startedAt.toISOString(),
-    title: title ?? says,
+    title: title ?? titleOf(chosen),
     targets: plan.urls.map(({ origin }) => origin),
     by: isByRate ? 'rate' : 'time',
     settings: settingsOf(chosen, plan, result.run),
@@ -43,6 +42,12 @@ export function figuresFrom(
     ...(verified === undefined ? {} : { verified }),
     warnings: [...warningsOn(tallies, total, troubles), ...leftovers],
   };
+}
+
+/** Short enough to stand over a plot. */
+function titleOf({ says, peak }: Chosen): string {
+  const short = peak === undefined ? says : (says.split(' of ')[0] ?? says);
+  return short.charAt(0).toUpperCase() + short.slice(1);
 }
 
 function shortcomingsIn(tallies: LoadResult['tallies'], { bounds }: Chosen): string[] {

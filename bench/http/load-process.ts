@@ -1,7 +1,7 @@
 /** The load: a process of its own that sends orders as fast as they are answered, or at a fixed rate. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '../../src/load/connection-http.ts';
 import { serve } from '../run/child.ts';
-import { Connection } from './connection.ts';
 import { OrderBytes } from './requests.ts';
 
 export interface Target {
@@ -45,7 +45,9 @@ async function open({ url, token, family, connections: count }: Target): Promise
   lines.set(family, line);
   for (let i = 0; i < count; i++) {
     connections.push(
-      await Connection.open(new URL(url), (isOk, connection) => line.onAnswer(isOk, connection)),
+      await Connection.open(new URL(url), ({ status }, connection) =>
+        line.onAnswer(status === 200, connection),
+      ),
     );
   }
 }
@@ -87,11 +89,13 @@ async function openLoop({ family, seconds, ordersASecond }: OpenLoop): Promise<L
   const total = Math.round(ordersASecond * seconds);
   const latencies = new Float64Array(total);
   const free = [...line.connections];
+  /** When the order that is under way on it was due. */
+  const dueAt = new Map<Connection, number>();
   let answered = 0;
   let refused = 0;
   line.onAnswer = (isOk, connection) => {
     if (!isOk) refused += 1;
-    latencies[answered++] = performance.now() - connection.dueAt;
+    latencies[answered++] = performance.now() - (dueAt.get(connection) ?? 0);
     free.push(connection);
   };
   const cpu = process.cpuUsage();
@@ -102,7 +106,7 @@ async function openLoop({ family, seconds, ordersASecond }: OpenLoop): Promise<L
     while (sent < due) {
       const connection = free.shift(); // the one that rested longest: the server closes what rests for seconds
       if (connection === undefined) break;
-      connection.dueAt = started + (1000 * sent++) / ordersASecond;
+      dueAt.set(connection, started + (1000 * sent++) / ordersASecond);
       connection.send(line.orders.next());
     }
     await sleep(1);

@@ -59,7 +59,7 @@ export interface LoadResult {
   readonly troubles: ReadonlyMap<string, number>;
   readonly highest: { readonly rate: number; readonly trials: readonly Trial[] } | undefined;
   readonly verified: Verified | undefined;
-  /** What could not be put away, in words. */
+  /** What went wrong beside the requests, in words: what could not be put away, or renewed. */
   readonly leftovers: readonly string[];
 }
 
@@ -88,8 +88,10 @@ export async function runLoad(plan: LoadPlan, transport: Transport, hooks: LoadH
     const played = await play(plan, transport, hooks, { traders, market, ledger, run });
     clearInterval(refresh);
     leftovers.push(...(await cancelWorking(traders, transport, hooks)));
+    const unrenewed = traders.reduce((sum, { renewalsFailed }) => sum + renewalsFailed, 0);
+    if (unrenewed > 0) leftovers.push(`tokens could not be renewed ${unrenewed} times`);
     const verifying = { ledger, traders, transport, control, run, since: startedAt, ...hooks };
-    const verified = plan.isVerifying ? await verify(verifying) : undefined;
+    const verified = plan.isVerifying && !hooks.signal.aborted ? await verify(verifying) : undefined;
     return {
       run,
       startedAt,

@@ -10,8 +10,13 @@ export interface Ask {
 const AT_ONCE = 32;
 /** How long to sleep where there is no room, in milliseconds. */
 const NAP_MS = 2;
+/** Where nothing at all went on for so long, nobody is there any more. Milliseconds. */
+const PATIENCE_MS = 30_000;
 
-/** Resolves when `next` has no more and all are heard, or `signal` came and those under way are heard. */
+/**
+ * Resolves when `next` has no more and all are heard; earlier when `signal` came or nobody is there any more. What
+ * `next` gave is heard in any case.
+ */
 export async function performAll<Each extends Ask>(
   transport: Transport,
   next: () => Each | undefined,
@@ -19,17 +24,21 @@ export async function performAll<Each extends Ask>(
   signal: AbortSignal,
 ): Promise<void> {
   let underWay = 0;
-  for (let ask = next(); ask !== undefined && !signal.aborted; ask = next()) {
-    while (underWay >= AT_ONCE || !transport.hasRoom()) {
+  let lastAt = performance.now();
+  const mayGoOn = (): boolean => !signal.aborted && performance.now() - lastAt < PATIENCE_MS;
+  while (mayGoOn()) {
+    if (underWay >= AT_ONCE || !transport.hasRoom()) {
       await sleep(NAP_MS);
-      if (signal.aborted) break;
+      continue;
     }
-    if (signal.aborted) break;
-    const asked = ask;
+    const ask = next();
+    if (ask === undefined) break;
     underWay += 1;
-    transport.begin(asked.operation, asked.token, (answer) => {
+    lastAt = performance.now();
+    transport.begin(ask.operation, ask.token, (answer) => {
       underWay -= 1;
-      heard(asked, answer);
+      lastAt = performance.now();
+      heard(ask, answer);
     });
   }
   while (underWay > 0) await sleep(NAP_MS);

@@ -152,7 +152,7 @@ describe('the highest rate sustained', () => {
   ])('of %s is found within a tenth', async (_what, options, capacity) => {
     const { clock, loop } = given({ ...options, connectionsMax: 200 });
     const attempt = async (rate: number) => {
-      const [, step] = await loop.run([warmUpOf(rate, 1), stageOf(rate, 10)]);
+      const [, step] = await loop.run([warmUpOf(rate, 1), stageOf(rate, 5)]);
       return step !== undefined && shortcomingsOf(step, bounds).length === 0;
     };
     const { rate, trials } = await clock.passUntil(

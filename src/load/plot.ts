@@ -10,8 +10,10 @@ const RIGHT = WIDTH - 28;
 const LATENCY = { top: 112, bottom: 362 };
 const THROUGHPUT = { top: 432, bottom: 602 };
 
+/** Letters of a title that there is room for. */
+const TITLE_MAX = 85;
 /** How wide a letter of the legend is, about. */
-const LETTER = 6.6;
+const LETTER = 7;
 
 const INK = '#24292f';
 const FAINT = '#6e7781';
@@ -57,7 +59,13 @@ export function plotOf(figures: LoadFigures): string {
     HEIGHT,
     figures.title,
     element('rect', { width: WIDTH, height: HEIGHT, fill: '#ffffff' }),
-    words(figures.title, { x: LEFT, y: 34, 'font-size': 18, 'font-weight': 600, fill: INK }),
+    words(figures.title.slice(0, TITLE_MAX), {
+      x: LEFT,
+      y: 34,
+      'font-size': 18,
+      'font-weight': 600,
+      fill: INK,
+    }),
     words(subtitleOf(figures), { x: LEFT, y: 54, fill: FAINT }),
     panel(
       'Latency from when a request was due, ms',

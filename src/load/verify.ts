@@ -139,6 +139,7 @@ async function searchLists(parts: VerifyParts): Promise<Others> {
     },
     signal,
   );
+  unread += Math.max(0, unknown.asks.length - at); // those there was no time for
   return { twice, unacknowledged, unread };
 }
 

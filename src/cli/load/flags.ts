@@ -162,8 +162,8 @@ async function peakBy(
     sharesATrade: numberFrom(flags.sharesATrade, '--shares-a-trade', 1, 1e9),
     placedPart,
   });
-  const figure = `${peak.tradesASecond.toFixed(0)} trades a second at ${peak.at}`;
-  const says = `${times} times the recorded peak (${figure}: ${peak.requestsASecond.toFixed(0)} requests a second)`;
+  const recorded = `${peak.tradesASecond.toFixed(0)} trades a second at ${peak.at}`;
+  const says = `${times} times the recorded peak of ${recorded}: up to ${peak.requestsASecond.toFixed(0)} requests a second`;
   return { course: { kind: 'stages', stages: peak.stages }, says, peak };
 }
 

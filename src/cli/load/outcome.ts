@@ -1,6 +1,6 @@
 /** What a load came to, as figures. */
 import { type LoadFigures, stageFiguresOf, warningsOn } from '../../load/figures.ts';
-import { shortcomingsOf } from '../../load/find.ts';
+import { complaintsOn } from '../../load/find.ts';
 import type { LoadPlan, LoadResult } from '../../load/load.ts';
 import { totalOf } from '../../load/tally.ts';
 import { VERSION } from '../../main/version.ts';
@@ -22,11 +22,10 @@ export function figuresFrom(
   const { latency, service } = total;
   const counting = tallies.filter(({ stage }) => !stage.isWarmUp);
   const isByRate = chosen.course.kind === 'find' || (chosen.peak === undefined && counting.length > 1);
-  const says = chosen.says.charAt(0).toUpperCase() + chosen.says.slice(1);
   return {
     version: VERSION,
     startedAt: result.startedAt.toISOString(),
-    title: title ?? says,
+    title: title ?? titleOf(chosen),
     targets: plan.urls.map(({ origin }) => origin),
     by: isByRate ? 'rate' : 'time',
     settings: settingsOf(chosen, plan, result.run),
@@ -45,9 +44,15 @@ export function figuresFrom(
   };
 }
 
+/** Short enough to stand over a plot. */
+function titleOf({ says, peak }: Chosen): string {
+  const short = peak === undefined ? says : (says.split(' of ')[0] ?? says);
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}
+
 function shortcomingsIn(tallies: LoadResult['tallies'], { bounds }: Chosen): string[] {
   return tallies.flatMap((tally) => {
-    const found = shortcomingsOf(tally, bounds);
+    const found = complaintsOn(tally, bounds);
     return found.length === 0 ? [] : [`${tally.stage.name}: ${found.join(', ')}`];
   });
 }

@@ -79,10 +79,15 @@ describe('commands', () => {
     };
     bus.reader.follow('s1', undefined, take, stop.signal).catch(() => {});
     await until('the first came', () => handed === 5);
+    expect(bus.reader.behind).toEqual(new Map([['s1', 5]])); // they are handed over, and not taken in
     for (let i = 0; i < 5; i += 1) await bus.sender.send(placing());
     expect(handed).toBe(5);
+    await until('the broker has told of the others', () => bus.reader.behind.get('s1') === 10);
     gate.resolve();
     await until('the others came', () => handed === 10);
+    await until('all is taken in', () => bus.reader.behind.get('s1') === 0);
+    stop.abort();
+    await until('who reads no more is not behind', () => bus.reader.behind.size === 0);
   });
 
   test('a shard that nobody knows, and a command that no engine would take, are not sent', async () => {

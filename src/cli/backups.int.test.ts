@@ -50,6 +50,12 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true });
 });
 
+/** What the platform tells of itself, soon. */
+const shows = async (line: RegExp): Promise<void> => {
+  const scrape = async (): Promise<string> => await (await fetch(`${server.url}/metrics`)).text();
+  await expect.poll(scrape, { timeout: 30_000, interval: 200 }).toMatch(line);
+};
+
 const run = async (...words: string[]) => {
   const { code, output } = await itirp(words, environment);
   return {
@@ -78,6 +84,10 @@ test('the whole way: backup under load, verify, drill, restore, start', { timeou
   expect(drilled.json.rto.seconds).toBeGreaterThan(0);
   expect(drilled.json.shards[0].stateHash).toBe(verified.json.shards[0].state_hash);
   expect(await readFile(metrics, 'utf8')).toMatch(/^itirp_drill_success 1$/m);
+  await shows(/^maintenance_last_outcome\{kind="backup"\} 1$/m);
+  await shows(/^maintenance_last_outcome\{kind="drill"\} 1$/m);
+  await shows(new RegExp(`^drill_rpo_seconds ${drilled.json.rpo.seconds}$`, 'm'));
+  await shows(new RegExp(`^drill_rto_seconds ${drilled.json.rto.seconds}$`, 'm'));
 
   await traffic.finish();
   const elsewhere = join(place, 'restored');
@@ -117,6 +127,8 @@ test('what is wrong with a backup is one clear line and an exit code', { timeout
   ]);
   const drilled = await run('drill', '--from', damaged);
   expect([drilled.code, drilled.output]).toEqual([1, expect.stringContaining('FAILED: chunk 0 was changed')]);
+  await shows(/^maintenance_last_outcome\{kind="drill"\} 0$/m);
+  await shows(/^maintenance_last_success_timestamp_seconds\{kind="drill"\} /m); // the one before was good
 
   const nothing = await itirp(['drill', '--from', place], environment);
   expect([nothing.code, nothing.output]).toEqual([1, expect.stringContaining('[BACKUP_UNAVAILABLE]')]);

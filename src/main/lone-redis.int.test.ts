@@ -54,6 +54,8 @@ test('a session outlives a restart, and a Redis that refuses us stops the start'
   const refresh = async (): Promise<number> =>
     (await trader.ask('POST', '/api/v1/auth/refresh', { refresh_token })).status;
   await expect.poll(refresh, POLLING).toBe(200);
+  const scrape = async (): Promise<string> => await (await fetch(`${second.url}/metrics`)).text();
+  await expect.poll(scrape, POLLING).toMatch(/^redis_connected 1$/m);
   await second.stop();
   expect(fatal).toEqual([]);
 });

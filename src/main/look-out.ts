@@ -8,14 +8,13 @@ const PATIENCE_MS = 4_000;
 /** Tries once to see, and shows what came of it. Rejects never. */
 export type Look = () => Promise<void>;
 
-/** `show` hears undefined where nothing could be seen. */
+/** `show` hears undefined where nothing could be seen. `patienceMs`: for tests. */
 export const look =
-  <Seen>(see: () => Promise<Seen>, show: (seen: Seen | undefined) => void): Look =>
+  <Seen>(see: () => Promise<Seen>, show: (seen: Seen | undefined) => void, patienceMs = PATIENCE_MS): Look =>
   async () => {
     const enough = new AbortController();
-    const patience = sleep(PATIENCE_MS, undefined, { signal: enough.signal, ref: false }).catch(
-      () => undefined,
-    );
+    const isCut = { signal: enough.signal, ref: false };
+    const patience = sleep(patienceMs, undefined, isCut).catch(() => undefined);
     const seeing = see().catch(() => undefined);
     show(await Promise.race([seeing, patience]));
     enough.abort();

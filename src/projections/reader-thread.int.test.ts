@@ -72,6 +72,18 @@ test('a poke is enough, and the lag says what is left', async () => {
   expect(await isProven()).toBe(true);
 });
 
+test('one that has nothing to do says where it stands, and until then nobody says that it is behind', async () => {
+  await write(batches);
+  const first = start();
+  expect(await reached(first, end, 20_000)).toBe(true);
+  await first.stop();
+  const second = start();
+  second.poke(end);
+  expect(second.lag).toBeUndefined();
+  await expect.poll(() => second.lag, { timeout: 20_000 }).toBe(0);
+  expect(second.position).toBe(end);
+});
+
 test('stopped in mid-way and started again, it goes on where its rows end', async () => {
   await write(batches);
   const first = start();

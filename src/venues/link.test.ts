@@ -43,6 +43,19 @@ test.each(['lostBack', 'hangs'] as const)(
   },
 );
 
+test('an answer is timed; a request that never gets one is not', async () => {
+  const { venue } = floor();
+  const seconds: number[] = [];
+  const link = new VenueLink(venue, { ...IMPATIENT, timeoutMs: 10 }, (each) => seconds.push(each));
+  venue.fates.place = ['unreachable', 'hangs'];
+  expect(words(await link.place(order))).toEqual(['acknowledged']);
+  expect(venue.calls).toEqual(['place', 'place', 'history']);
+  expect(seconds).toHaveLength(1); // to the question
+  expect(seconds[0]).toBeGreaterThanOrEqual(0);
+  await link.cancel(order.orderId);
+  expect(seconds.length).toBeGreaterThan(1);
+});
+
 test('an order that got lost on the way is sent again under the same id', async () => {
   const { venue, link, simulated } = floor();
   venue.fates.place = ['lostThere'];

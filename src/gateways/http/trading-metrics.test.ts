@@ -38,6 +38,24 @@ test('an order is counted when it is answered, when it is filled whole, and when
   expect(await figures(metrics)).toEqual([4, 1, 2]);
 });
 
+test('a denial is counted at each rule that refused it', async () => {
+  const house = await openSmallHouse();
+  const client = new Client(house);
+  const metrics = openMetrics();
+  countOrders(house.engine, metrics);
+  await client.place({ quantity: 100_000 });
+  await client.place({ symbol: 'NOPE' });
+  await client.place({ symbol: 'ALSO' });
+  const { values } = await metrics.riskDenials.get();
+  expect(values.map(({ labels: { rule }, value }) => [rule, value])).toEqual([
+    ['POSITION_LIMIT', 1],
+    ['DAILY_VOLUME_LIMIT', 1],
+    ['NET_EXPOSURE_LIMIT', 1],
+    ['GROSS_EXPOSURE_LIMIT', 1],
+    ['UNKNOWN_SYMBOL', 2],
+  ]);
+});
+
 test('an order from before the start is counted when its last fill comes', async () => {
   const house = await openSmallHouse();
   const { order_id: id } = await new Client(house).place();

@@ -163,3 +163,36 @@ has_no_secret_in_environment() {
     fi
   done
 }
+
+# --- TLS: the health check asks itself, whatever name the certificate is made out to ------------------------------------
+starts_with_tls() {
+  mkdir -p "$scratch/tls"
+  node24 --input-type=module -e "import { selfSigned } from '$PWD/test/certificate.ts';
+    import { writeFileSync } from 'node:fs';
+    const { certificate, key } = selfSigned('itirp.example');
+    writeFileSync('$scratch/tls/tls.crt', certificate); writeFileSync('$scratch/tls/tls.key', key);" || return 1
+  container secured --volume "$scratch/tls:/tls:ro" --env TLS_CERT_FILE=/tls/tls.crt --env TLS_KEY_FILE=/tls/tls.key \
+    -- serve --demo && docker start "$run_id-secured" >/dev/null && becomes_healthy secured || return 1
+  docker logs "$run_id-secured" 2>&1 | grep --quiet '"address":"https:'
+}
+
+# --- The profile for a laptop, with the real compose tool ---------------------------------------------------------------
+if docker compose version >/dev/null 2>&1; then compose_tool=(docker compose); else compose_tool=(docker-compose); fi
+
+# In the profile `dev`, as a project of its own.
+compose() {
+  ITIRP_IMAGE=$image ITIRP_PORT=$(cat "$scratch/laptop.port") "${compose_tool[@]}" --project-name "$run_id" \
+    --file deploy/docker/compose.yaml --profile dev "$@"
+}
+
+starts_on_a_laptop() {
+  free_port > "$scratch/laptop.port"
+  echo "http://127.0.0.1:$(cat "$scratch/laptop.port")" > "$scratch/laptop.url"
+  compose up --detach 2>&1 && node24 deploy/docker/testing/start.ts "$(url_of laptop)" "$(compose ps --quiet itirp)"
+}
+
+starts_again_on_a_laptop() {
+  compose down --timeout 60 2>&1 && starts_on_a_laptop
+}
+
+leaves_the_laptop() { [ ! -f "$scratch/laptop.port" ] || compose down --volumes --timeout 5 >/dev/null 2>&1; }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { SETTINGS } from '../../src/main/config.ts';
 import { loadConfig } from '../../src/main/load-config.ts';
 import { findProgram } from '../../stack/programs.ts';
@@ -58,6 +59,16 @@ describe('what there is', () => {
     expect(['api', 'engine', 'projector', 'publisher'].map(count)).toEqual([3, 3, 2, 2]);
     const stands = ['postgres', 'redis', 'kafka', 'migrate', 'haproxy', 'prometheus', 'grafana'];
     expect(inProfile('full')).toEqual(expect.arrayContaining(stands));
+  });
+
+  test('Prometheus finds every process of ITIRP, and HAProxy, where they are', () => {
+    const read = (job: string): readonly { readonly targets: readonly string[] }[] =>
+      parse(readFileSync(join(FOLDER, '..', 'prometheus', 'targets', `${job}.yml`), 'utf8')) as [];
+    const targets = read('itirp').flatMap((group) => group.targets);
+    const serving = ours.filter(([, { environment }]) => environment?.ROLE !== undefined);
+    expect([...targets].sort()).toEqual(serving.map(([name]) => `${name}:8000`).sort());
+    expect(read('haproxy').flatMap((group) => group.targets)).toEqual(['haproxy:8404']);
+    expect(services.haproxy?.environment?.ITIRP_STATS).toBe('*:8404');
   });
 
   test.each(all)('%s is pinned to a version', (_name, { image }) => {

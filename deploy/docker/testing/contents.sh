@@ -46,7 +46,7 @@ shell() { docker run --rm --network none --entrypoint sh "$image" -c "$1"; }
 is_closed() {
   local found
   found=$(shell 'command -v npm npx yarn corepack; find /opt/itirp/src -name "*.test.ts" -o -name testing
-    find /opt/itirp /usr/local ! -type l -writable; find / -xdev -perm /6000 -type f -user root -path "/opt/*"')
+    find /opt/itirp /usr/local ! -type l -writable; find / -xdev -perm /6000 -type f -user root -path "/opt/*"' 2>/dev/null)
   echo "$found"
   [ -z "$found" ]
 }

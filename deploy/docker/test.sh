@@ -16,6 +16,8 @@ if ! find_engine; then
   exit 0
 fi
 leave() {
+  pick_up_litter
+  leaves_the_laptop
   sweep
   [ -n "${KEEP_IMAGE-}" ] || docker image rm --force "$image" >/dev/null 2>&1
 }
@@ -61,5 +63,18 @@ check "it starts again" starts_again served
 check "every acknowledged order is there" knows_all served
 check "the journal is sound" verifies served
 check "it stops under load" stops_under_load served
+
+echo "▸ with TLS"
+check "it starts, and the engine calls it healthy" starts_with_tls
+
+if "${compose_tool[@]}" version >/dev/null 2>&1; then
+  echo "▸ compose, profile dev"
+  check "it starts" starts_on_a_laptop
+  check "it takes orders" trades laptop 3
+  check "it goes down, and comes up again" starts_again_on_a_laptop
+  check "every acknowledged order is there" knows_all laptop
+else
+  echo "▸ compose: there is no such tool here, and compose.yaml is not started"
+fi
 
 total

@@ -3,17 +3,30 @@
 # A word that no file of ours has: it is put where secrets lie about, and must not turn up in the image.
 canary="canary-$run_id-$RANDOM$RANDOM"
 
-build() {
-  local litter=(.env data/litter deploy/docker/secrets/litter backup.key) file status
-  for file in "${litter[@]}"; do
+litter() {
+  local file
+  for file in .env data/litter deploy/docker/secrets/litter backup.key; do
     [ ! -e "$file" ] || continue
     mkdir -p "$(dirname "$file")" && echo "$canary" > "$file" && echo "$file" >> "$scratch/litter"
   done
+}
+
+# Also where a run is broken off.
+pick_up_litter() {
+  [ -f "$scratch/litter" ] || return 0
+  xargs rm -f < "$scratch/litter"
+  rmdir data deploy/docker/secrets 2>/dev/null
+  rm -f "$scratch/litter"
+}
+
+build() {
+  local status
+  litter
   docker build --network host --file deploy/docker/Dockerfile --tag "$image" \
     --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
     --build-arg "VERSION=$(node24 -p 'require("./package.json").version')" . 2>&1
   status=$?
-  xargs rm -f < "$scratch/litter"
+  pick_up_litter
   return "$status"
 }
 
@@ -33,7 +46,7 @@ shell() { docker run --rm --network none --entrypoint sh "$image" -c "$1"; }
 is_closed() {
   local found
   found=$(shell 'command -v npm npx yarn corepack; find /opt/itirp/src -name "*.test.ts" -o -name testing
-    find /opt/itirp /usr/local ! -type l -writable; find / -xdev -perm /6000 -type f -user root -path "/opt/*"')
+    find /opt/itirp /usr/local ! -type l -writable; find / -xdev -perm /6000 -type f -user root -path "/opt/*"' 2>/dev/null)
   echo "$found"
   [ -z "$found" ]
 }

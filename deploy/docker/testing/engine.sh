@@ -93,7 +93,7 @@ in_container() { docker exec "$run_id-$1" "${@:2}"; }
 # Waits until the engine calls the container healthy.
 becomes_healthy() {
   local state= _
-  for _ in $(seq 120); do
+  for _ in $(seq 400); do
     state=$(docker inspect --format '{{.State.Health.Status}}' "$run_id-$1")
     [ "$state" != healthy ] || return 0
     sleep 0.5

@@ -27,15 +27,26 @@ starts_alone() {
   begin alone --volume "$run_id-alone:/var/lib/itirp" -- serve --demo
 }
 
-# What the image can, whatever else the machine does: the first of up to six starts that is quick enough proves it.
+# Milliseconds of processor time that a container has used since its start.
+processor_ms() {
+  in_container "$1" sh -c 'cd /sys/fs/cgroup
+    if [ -f cpu.stat ]; then sed -n "s/^usage_usec \(.*\)...$/\1/p" cpu.stat
+    else sed "s/......$//" cpuacct/cpuacct.usage; fi'
+}
+
+# More than two processes want each processor: the clock then tells of the others.
+is_busy() { awk -v processors="$(nproc)" '{ exit $1 > 2 * processors ? 0 : 1 }' /proc/loadavg; }
+
+# The first of up to six starts that is quick enough proves it; on a busy machine one that used no more time itself.
 starts_soon() {
-  local ms all= _
+  local ms used all= _
   for _ in 1 2 3 4 5 6; do
-    stop "$1" && ms=$(starts "$1") || return 1
-    all="$all $ms ms"
-    [ "$ms" -ge 3000 ] || { echo "${all# }"; return; }
+    stop "$1" && ms=$(starts "$1") && used=$(processor_ms "$1") || return 1
+    all="$all, $ms ms ($used ms of processor time)"
+    if [ "$ms" -lt 3000 ]; then echo "${all#, }"; return; fi
+    if is_busy && [ "$used" -lt 3000 ]; then echo "${all#, }: the machine is busy, the second figure counts"; return; fi
   done
-  echo "${all# }"
+  echo "${all#, }"
   return 1
 }
 
@@ -89,7 +100,7 @@ buries_its_dead() {
 
 trades_at_last() {
   local _
-  for _ in $(seq 30); do
+  for _ in $(seq 60); do
     orders send "$1" 1 && return
     sleep 1
   done
@@ -125,7 +136,7 @@ secret() {
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
 starts_services() {
-  local postgres_password redis_password
+  local postgres_password redis_password _
   postgres_password=$(random)
   redis_password=$(random)
   secret postgres_password "$postgres_password"
@@ -141,11 +152,16 @@ starts_services() {
   docker create --name "$run_id-redis" --label "run=$run_id" --network "$run_id" --network-alias redis --user redis \
     "$run_id-redis" redis-server --requirepass "$redis_password" --save '' --protected-mode no || return 1
   docker start "$run_id-postgres" "$run_id-redis" >/dev/null
+  for _ in $(seq 240); do # ITIRP would give up on an address where nobody is
+    ! docker logs "$run_id-postgres" 2>&1 | grep --quiet 'ready to accept connections' || return 0
+    sleep 0.5
+  done
+  docker logs --tail 20 "$run_id-postgres"
+  return 1
 }
 
 starts_with_services() {
   starts_services || return 1
-  sleep 3 # the first start of PostgreSQL; ITIRP would give up on an address where nobody is
   begin served --network "$run_id" --volume "$scratch/secrets:/run/secrets:ro" --env ENVIRONMENT=demo \
     --env SECRET_KEY_FILE=/run/secrets/secret_key --env POSTGRES_URL_FILE=/run/secrets/postgres_url \
     --env REDIS_URL_FILE=/run/secrets/redis_url && return
@@ -163,3 +179,36 @@ has_no_secret_in_environment() {
     fi
   done
 }
+
+# --- TLS: the health check asks itself, whatever name the certificate is made out to ------------------------------------
+starts_with_tls() {
+  mkdir -p "$scratch/tls"
+  node24 --input-type=module -e "import { selfSigned } from '$PWD/test/certificate.ts';
+    import { writeFileSync } from 'node:fs';
+    const { certificate, key } = selfSigned('itirp.example');
+    writeFileSync('$scratch/tls/tls.crt', certificate); writeFileSync('$scratch/tls/tls.key', key);" || return 1
+  container secured --volume "$scratch/tls:/tls:ro" --env TLS_CERT_FILE=/tls/tls.crt --env TLS_KEY_FILE=/tls/tls.key \
+    -- serve --demo && docker start "$run_id-secured" >/dev/null && becomes_healthy secured || return 1
+  docker logs "$run_id-secured" 2>&1 | grep --quiet '"address":"https:'
+}
+
+# --- The profile for a laptop, with the real compose tool ---------------------------------------------------------------
+if docker compose version >/dev/null 2>&1; then compose_tool=(docker compose); else compose_tool=(docker-compose); fi
+
+# In the profile `dev`, as a project of its own.
+compose() {
+  ITIRP_IMAGE=$image ITIRP_PORT=$(cat "$scratch/laptop.port") "${compose_tool[@]}" --project-name "$run_id" \
+    --file deploy/docker/compose.yaml --profile dev "$@"
+}
+
+starts_on_a_laptop() {
+  free_port > "$scratch/laptop.port"
+  echo "http://127.0.0.1:$(cat "$scratch/laptop.port")" > "$scratch/laptop.url"
+  compose up --detach 2>&1 && node24 deploy/docker/testing/start.ts "$(url_of laptop)" "$(compose ps --quiet itirp)"
+}
+
+starts_again_on_a_laptop() {
+  compose down --timeout 60 2>&1 && starts_on_a_laptop
+}
+
+leaves_the_laptop() { [ ! -f "$scratch/laptop.port" ] || compose down --volumes --timeout 5 >/dev/null 2>&1; }

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-const PATIENCE_MS = 60_000;
+/** A bound on what hangs, not on what a busy machine takes. */
+const PATIENCE_MS = 240_000;
 const POLL_MS = 20;
 
 const isReady = async (url: string): Promise<boolean> =>

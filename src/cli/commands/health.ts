@@ -15,7 +15,8 @@ interface HealthFlags {
 }
 
 interface Answer {
-  readonly isHealthy: boolean;
+  /** Of HTTP; 0: nobody answered. */
+  readonly status: number;
   readonly says: string;
 }
 
@@ -34,7 +35,7 @@ export const healthCommand = (): Command =>
       const answer =
         url === undefined ? await askOurselves(loadConfig(process.env, true)) : await ask(url, trusting(ca));
       console.log(answer.says);
-      if (!answer.isHealthy) process.exitCode = EXIT_WRONG;
+      if (answer.status !== 200) process.exitCode = EXIT_WRONG;
     });
 
 function addressFrom(text: string): string {
@@ -47,10 +48,14 @@ function addressFrom(text: string): string {
  * told that a stranger must not hear: it is not checked.
  */
 function askOurselves({ HOST: host, PORT: port, TLS_CERT_FILE: cert }: Config): Promise<Answer> {
-  const named = host.includes(':') ? `[${host}]` : host;
+  const near = NEAREST[host] ?? host;
+  const named = near.includes(':') ? `[${near}]` : near;
   const origin = `${cert === undefined ? 'http' : 'https'}://${named}:${port}`;
   return ask(origin, { rejectUnauthorized: false });
 }
+
+/** Who listens on all addresses is asked at the one that leaves no machine. */
+const NEAREST: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** @throws Fault ARGUMENT_INVALID */
 function trusting(file: string | undefined): ConnectionOptions {
@@ -63,23 +68,28 @@ function trusting(file: string | undefined): ConnectionOptions {
   }
 }
 
+/** How the platform is; of a process that serves no API, whether it is ready. */
 async function ask(origin: string, secured: ConnectionOptions): Promise<Answer> {
-  const url = new URL('/api/v1/health', origin);
+  const answer = await get(new URL('/api/v1/health', origin), secured);
+  return answer.status === 404 ? await get(new URL('/readyz', origin), secured) : answer;
+}
+
+async function get(url: URL, secured: ConnectionOptions): Promise<Answer> {
   try {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const options = { ...secured, agent: false, signal: AbortSignal.timeout(PATIENCE_MS) };
     const request = url.protocol === 'https:' ? askSecured(url, options) : askPlain(url, options);
     request.on('error', reject).on('response', (response) => {
-      const { statusCode = 0 } = response;
+      const { statusCode: status = 0 } = response;
       const parts: string[] = [];
       response.setEncoding('utf8').on('data', (part: string) => parts.push(part));
       response.on('error', reject);
-      response.on('end', () => resolve({ isHealthy: statusCode === 200, says: parts.join('') }));
+      response.on('end', () => resolve({ status, says: parts.join('') }));
     });
     request.end();
     return await promise;
   } catch (error) {
-    return { isHealthy: false, says: `nobody answers at ${url.origin}: ${whyOf(error)}` };
+    return { status: 0, says: `nobody answers at ${url.origin}: ${whyOf(error)}` };
   }
 }
 

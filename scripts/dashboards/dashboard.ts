@@ -34,7 +34,7 @@ export interface Panel {
   /** Each power of ten as high as the next: for what is a millisecond in good times and seconds in bad ones. */
   readonly isLog?: boolean;
   /** What a deployment must have for this to show anything. */
-  readonly needs?: 'many processes' | 'TLS' | 'maintenance';
+  readonly needs?: 'many processes' | 'TLS' | 'maintenance' | 'files of its own';
 }
 
 /** Panels side by side, sharing the width. */

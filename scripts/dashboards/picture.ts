@@ -101,8 +101,8 @@ function gauge(panel: Panel, lines: readonly Line[], box: Box): string {
 const valueIn = (lines: readonly Line[]): number | undefined =>
   lines.map(newest).find((value) => value !== undefined);
 
-function wordsFor({ words, unit }: Panel, value: number | undefined): string {
-  if (value === undefined) return 'no data';
+function wordsFor({ words, unit, needs }: Panel, value: number | undefined): string {
+  if (value === undefined) return needs === undefined ? 'no data' : 'none here';
   return words?.[value] ?? format(value, unit);
 }
 

@@ -65,9 +65,10 @@ const care: Chapter = {
       panels: [
         {
           title: 'Disk in use',
-          says: 'Of the fullest disk that holds data of ours.',
+          says: 'Of the fullest disk that holds files of ours. PostgreSQL’s and Kafka’s own machines are not among them.',
           kind: 'gauge',
           unit: 'percentunit',
+          needs: 'files of its own',
           min: 0,
           max: 1,
           queries: [

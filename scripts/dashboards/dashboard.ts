@@ -82,7 +82,7 @@ export const rate = (counter: string, by = ''): string =>
   `sum${by === '' ? '' : ` by (${by})`}(rate(${withNode(counter)}${WINDOW}))`;
 
 /** The same, and zero while there is nothing to count: a failure that never happened has no series. */
-export const rateOrZero = (counter: string, by = ''): string => `${rate(counter, by)} or vector(0)`;
+export const rateOrZero = (counter: string, by = ''): string => `${rate(counter, by)} or on () vector(0)`;
 
 /** What a part of all durations is below. Nothing while nothing happens. */
 export const quantile = (part: number, histogram: string, by = ''): string =>

@@ -110,7 +110,7 @@ const requests: Chapter = {
           isLog: true,
           queries: [
             {
-              expr: quantile(0.99, 'http_request_duration_seconds', 'method, route'),
+              expr: quantile(0.99, 'http_request_duration_seconds', 'method, route', CALLERS),
               legend: '{{method}} {{route}}',
             },
           ],

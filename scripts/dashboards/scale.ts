@@ -24,10 +24,10 @@ export function linear(values: readonly number[], { min, max, quantum = 1 }: Bou
   const known = values.filter(Number.isFinite);
   const least = min ?? Math.min(0, ...known);
   const most = max ?? Math.max(least, ...known);
-  const span = most > least ? most - least : 1;
+  const span = most > least ? most - least : quantum; // nothing but zeros still has a scale
   const step = stepOf(span / TICKS / quantum) * quantum;
   const low = min ?? Math.floor(least / step) * step;
-  const high = max ?? Math.max(Math.ceil((most / step) * 0.9999) * step, low + step);
+  const high = max ?? Math.max(Math.ceil((most / step) * 0.9999) * step, low + (most > least ? step : span));
   const count = Math.round((high - low) / step);
   const ticks = Array.from({ length: count + 1 }, (_, index) => low + index * step);
   return { low, high, ticks, at: (value) => bounded((value - low) / (high - low)) };

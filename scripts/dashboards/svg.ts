@@ -36,7 +36,7 @@ export function fitting(words: string, width: number): string {
 
 /** Large letters, and smaller ones where they would not fit into `width`. */
 export function large(x: number, y: number, colour: string, words: string, width: number): string {
-  const size = Math.min(25, Math.floor((width * 11) / widthOf(words)));
+  const size = Math.min(25, Math.floor((width * 9.5) / widthOf(words)));
   return `<text class="big ${colour}" x="${round(x)}" y="${round(y)}" style="font-size:${size}px">${escaped(words)}</text>`;
 }
 

@@ -3,7 +3,7 @@ import type { Line } from './answers.ts';
 import type { Panel } from './dashboard.ts';
 import { legend, legendHeight } from './legend.ts';
 import type { Span } from './prometheus.ts';
-import { linear, logarithmic, momentsBetween, type Scale } from './scale.ts';
+import { type Bounds, linear, logarithmic, momentsBetween, type Scale } from './scale.ts';
 import { type Box, COLOURS, path, round, text } from './svg.ts';
 import { format } from './units.ts';
 
@@ -28,7 +28,7 @@ export function chart(
   const shown =
     panel.isStacked === true ? stacked(lines) : lines.map(({ points }) => ({ points, floor: [] }));
   const values = shown.flatMap(({ points }) => points.map(([, value]) => value));
-  const scale = panel.isLog === true ? logarithmic(values) : linear(values, panel.min, panel.max);
+  const scale = panel.isLog === true ? logarithmic(values) : linear(values, boundsOf(panel));
   const seat: Seat = {
     x: (at) => round(plot.x + ((at - span.from) / (span.to - span.from)) * plot.width),
     y: (value) => round(plot.y + (1 - scale.at(value)) * plot.height),
@@ -44,6 +44,13 @@ export function chart(
     legend(names, { ...box, y: plot.y + plot.height + BELOW }),
   ].join('');
 }
+
+const MEBIBYTE = 2 ** 20;
+const boundsOf = ({ min, max, unit }: Panel): Bounds => ({
+  min,
+  max,
+  quantum: unit === 'bytes' ? MEBIBYTE : 1,
+});
 
 /** Where a moment and a value stand, in pixels. */
 interface Seat {
@@ -89,7 +96,9 @@ function axes(panel: Panel, scale: Scale, plot: Box, seat: Seat, { from, to }: S
 function limits({ thresholds = [] }: Panel, scale: Scale, plot: Box, seat: Seat): readonly string[] {
   return thresholds
     .filter(({ from }) => from > scale.low && from <= scale.high)
-    .map(({ from }) => path('limit', `M${round(plot.x)} ${seat.y(from)}h${round(plot.width)}`));
+    .map(({ from, colour }) =>
+      path(`limit t-${colour}`, `M${round(plot.x)} ${seat.y(from)}h${round(plot.width)}`),
+    );
 }
 
 /** A line broken where there was no value, and the area below it where it stands on others. */

@@ -34,7 +34,7 @@ export interface Panel {
   /** Each power of ten as high as the next: for what is a millisecond in good times and seconds in bad ones. */
   readonly isLog?: boolean;
   /** What a deployment must have for this to show anything. */
-  readonly needs?: 'many processes' | 'TLS' | 'maintenance';
+  readonly needs?: 'many processes' | 'TLS' | 'maintenance' | 'files of its own';
 }
 
 /** Panels side by side, sharing the width. */
@@ -82,11 +82,13 @@ export const rate = (counter: string, by = ''): string =>
   `sum${by === '' ? '' : ` by (${by})`}(rate(${withNode(counter)}${WINDOW}))`;
 
 /** The same, and zero while there is nothing to count: a failure that never happened has no series. */
-export const rateOrZero = (counter: string, by = ''): string => `${rate(counter, by)} or vector(0)`;
+export const rateOrZero = (counter: string, by = ''): string => `${rate(counter, by)} or on () vector(0)`;
 
-/** What a part of all durations is below. Nothing while nothing happens. */
-export const quantile = (part: number, histogram: string, by = ''): string =>
-  `histogram_quantile(${part}, sum by (${by === '' ? '' : `${by}, `}le) (rate(${histogram}_bucket{${OF_NODE}}${WINDOW})))`;
+/** What a part of all durations is below. Nothing while nothing happens. `only`: of those that match it. */
+export function quantile(part: number, histogram: string, by = '', only = ''): string {
+  const buckets = withNode(`${histogram}_bucket${only === '' ? '' : `{${only}}`}`);
+  return `histogram_quantile(${part}, sum by (${by === '' ? '' : `${by}, `}le) (rate(${buckets}${WINDOW})))`;
+}
 
 function withNode(counter: string): string {
   return counter.includes('{') ? counter.replace('}', `, ${OF_NODE}}`) : `${counter}{${OF_NODE}}`;

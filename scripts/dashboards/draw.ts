@@ -1,10 +1,12 @@
 /**
  * `npm run docs:dashboards`: Prometheus beside the running stack, `stack:drill` on it, and then each dashboard drawn from
- * what was scraped. With `-- --url URL --minutes N` it draws what another Prometheus has seen in its last minutes.
+ * what was scraped. With `-- --url URL` it draws what another Prometheus has seen: `--minutes 15`, `--until` now (or a time),
+ * scraped `--every 5` seconds.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { itirp } from '../../stack/itirp.ts';
@@ -18,7 +20,7 @@ import { Prometheus } from './prometheus.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const DRILL = join(ROOT, 'test', 'stack', 'monkey.ts');
 const SCRAPE_SECONDS = 2;
-/** Seen before the first order and after the last one, in milliseconds. */
+/** Seen before the first order, in milliseconds. */
 const CALM_MS = 20_000;
 
 const say = (words: string): void => {
@@ -32,11 +34,20 @@ async function maintain({ toolSettings, folder }: Stack): Promise<void> {
   for (const command of ['verify', 'backup', 'drill']) await itirp([command], settings);
 }
 
-/** Kills one part after another under load; what it says is shown. @throws Error when it could not be begun */
-async function drill(): Promise<void> {
-  const child = spawn(process.execPath, [DRILL], { stdio: 'inherit' });
+/**
+ * Kills one part after another under load; what it says is shown. Resolves with the moment of the last kill, in seconds:
+ * after it there is no load to be seen.
+ */
+async function drill(): Promise<number> {
+  const child = spawn(process.execPath, [DRILL], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let lastKill = nowSeconds();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    say(line);
+    if (line.includes('killed')) lastKill = nowSeconds();
+  });
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) say('the drill did not end well: what was scraped is drawn all the same');
+  return lastKill;
 }
 
 async function drawTheStack(): Promise<void> {
@@ -55,19 +66,35 @@ async function drawTheStack(): Promise<void> {
     await maintain(stack);
     const from = nowSeconds();
     await sleep(CALM_MS);
-    await drill();
-    await sleep(CALM_MS);
-    await draw(server.url, from, SCRAPE_SECONDS);
+    const to = await drill();
+    await draw(server.url, { from, to, every: SCRAPE_SECONDS });
   } finally {
     await server.stop();
   }
 }
 
-async function draw(url: string, from: number, scrapeSeconds: number): Promise<void> {
-  const span = spanOf(from, nowSeconds());
-  for (const path of await drawAll(new Prometheus(url), span, scrapeSeconds, ROOT)) say(path);
+/** All in seconds. */
+interface Seen {
+  readonly from: number;
+  readonly to: number;
+  readonly every: number;
 }
 
-const { values } = parseArgs({ options: { url: { type: 'string' }, minutes: { type: 'string' } } });
+async function draw(url: string, { from, to, every }: Seen): Promise<void> {
+  for (const path of await drawAll(new Prometheus(url), spanOf(from, to), every, ROOT)) say(path);
+}
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    until: { type: 'string', default: new Date().toISOString() },
+    minutes: { type: 'string', default: '15' },
+    every: { type: 'string', default: '5' },
+  },
+});
 if (values.url === undefined) await drawTheStack();
-else await draw(values.url, nowSeconds() - 60 * Number(values.minutes ?? '15'), 5);
+else {
+  const to = Math.floor(Date.parse(values.until) / 1000);
+  const from = to - 60 * Number(values.minutes);
+  await draw(values.url, { from, to, every: Number(values.every) });
+}

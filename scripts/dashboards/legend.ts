@@ -3,7 +3,7 @@ import { type Box, COLOURS, fitting, rectangle, text, widthOf } from './svg.ts';
 
 const LINE_HEIGHT = 14;
 const LINES_MAX = 3;
-const NAME_WIDTH_MAX = 170;
+const NAME_WIDTH_MAX = 240;
 const MARK = 14;
 const GAP = 10;
 

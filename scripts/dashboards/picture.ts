@@ -4,7 +4,7 @@ import { chart } from './chart.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
 import { COLUMNS, type Place, placed } from './grid.ts';
 import type { Span } from './prometheus.ts';
-import { type Box, escaped, fitting, path, rectangle, round, STYLE, text } from './svg.ts';
+import { type Box, escaped, fitting, large, path, rectangle, round, STYLE, text } from './svg.ts';
 import { format } from './units.ts';
 
 export interface Shown {
@@ -71,12 +71,8 @@ function panelOf(panel: Panel, box: Box, { lines, span, starts }: Shown): string
 /** The newest value, as large as it matters. */
 function stat(panel: Panel, lines: readonly Line[], box: Box): string {
   const value = valueIn(lines);
-  return text(
-    box.x + box.width / 2,
-    box.y + box.height / 2 + 6,
-    `big ${colourOf(panel, value)}`,
-    wordsFor(panel, value),
-  );
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 + 6 };
+  return large(middle.x, middle.y, colourOf(panel, value), wordsFor(panel, value), box.width);
 }
 
 /** The newest value on half a circle. */
@@ -94,15 +90,17 @@ function gauge(panel: Panel, lines: readonly Line[], box: Box): string {
   const colour = colourOf(panel, value);
   const filled = value === undefined ? '' : path(`arc a-${colour}`, arc(part));
   return (
-    path('track', arc(1)) + filled + text(middle.x, middle.y - 4, `big ${colour}`, wordsFor(panel, value))
+    path('track', arc(1)) +
+    filled +
+    large(middle.x, middle.y - 4, colour, wordsFor(panel, value), radius * 1.5)
   );
 }
 
 const valueIn = (lines: readonly Line[]): number | undefined =>
   lines.map(newest).find((value) => value !== undefined);
 
-function wordsFor({ words, unit }: Panel, value: number | undefined): string {
-  if (value === undefined) return 'no data';
+function wordsFor({ words, unit, needs }: Panel, value: number | undefined): string {
+  if (value === undefined) return needs === undefined ? 'no data' : 'none here';
   return words?.[value] ?? format(value, unit);
 }
 

@@ -11,18 +11,17 @@ const pools: Chapter = {
       panels: [
         {
           title: 'Pools: in use',
-          says: 'The part of a pool’s connections that is lent out, of the fullest node.',
+          says: 'The part of a pool’s connections that is lent out, the mean of all nodes.',
           kind: 'timeseries',
           unit: 'percentunit',
           min: 0,
           max: 1,
           queries: [
             {
-              expr: `max by (pool) (sum by (instance, pool) (postgres_pool_connections{state="busy", ${OF_NODE}}) / on (instance, pool) postgres_pool_connections_max{${OF_NODE}})`,
+              expr: `avg by (pool) (sum by (instance, pool) (postgres_pool_connections{state="busy", ${OF_NODE}}) / on (instance, pool) postgres_pool_connections_max{${OF_NODE}})`,
               legend: '{{pool}}',
             },
           ],
-          thresholds: [{ from: 0.95, colour: 'red' }],
         },
         {
           title: 'Pools: waiting',
@@ -65,9 +64,10 @@ const care: Chapter = {
       panels: [
         {
           title: 'Disk in use',
-          says: 'Of the fullest disk that holds data of ours.',
+          says: 'Of the fullest disk that holds files of ours. PostgreSQL’s and Kafka’s own machines are not among them.',
           kind: 'gauge',
           unit: 'percentunit',
+          needs: 'files of its own',
           min: 0,
           max: 1,
           queries: [
@@ -82,7 +82,7 @@ const care: Chapter = {
           ],
         },
         {
-          title: 'Since the last backup',
+          title: 'Backup age',
           says: 'Since one succeeded. More than 26 hours is too long.',
           kind: 'stat',
           unit: 's',
@@ -91,7 +91,7 @@ const care: Chapter = {
           thresholds: [{ from: 1.1 * DAY_SECONDS, colour: 'red' }],
         },
         {
-          title: 'Since the last drill',
+          title: 'Drill age',
           says: 'Since a backup was restored for trial, and proven.',
           kind: 'stat',
           unit: 's',
@@ -100,7 +100,7 @@ const care: Chapter = {
           thresholds: [{ from: 35 * DAY_SECONDS, colour: 'red' }],
         },
         {
-          title: 'Since the last proof',
+          title: 'Proof age',
           says: 'Since the journal was proven, fact by fact (itirp verify).',
           kind: 'stat',
           unit: 's',
@@ -108,7 +108,7 @@ const care: Chapter = {
           queries: [{ expr: since('verify'), legend: '' }],
         },
         {
-          title: 'Failed last time',
+          title: 'Failed last',
           says: 'Of backup, drill and proof: how many did not end well when they last ran.',
           kind: 'stat',
           unit: 'short',
@@ -118,7 +118,7 @@ const care: Chapter = {
           thresholds: [{ from: 1, colour: 'red' }],
         },
         {
-          title: 'RTO of the last drill',
+          title: 'RTO (drill)',
           says: 'How long coming back from the newest backup took.',
           kind: 'stat',
           unit: 's',
@@ -126,7 +126,7 @@ const care: Chapter = {
           queries: [{ expr: 'max(drill_rto_seconds)', legend: '' }],
         },
         {
-          title: 'Certificate ends in',
+          title: 'Certificate left',
           says: 'Of the node whose certificate ends first.',
           kind: 'stat',
           unit: 's',

@@ -78,19 +78,6 @@ const requests: Chapter = {
           queries: [{ expr: rate('http_requests_total', 'status'), legend: '{{status}}' }],
         },
         {
-          title: 'Duration (P99) by route',
-          says: 'From the arrival of a request to its whole answer.',
-          kind: 'timeseries',
-          unit: 's',
-          isLog: true,
-          queries: [
-            {
-              expr: quantile(0.99, 'http_request_duration_seconds', 'method, route'),
-              legend: '{{method}} {{route}}',
-            },
-          ],
-        },
-        {
           title: 'Problems by code',
           says: 'Requests answered with a problem. Each code is explained in docs/faults.md.',
           kind: 'timeseries',
@@ -113,8 +100,21 @@ const requests: Chapter = {
       ],
     },
     {
-      height: 6,
+      height: 8,
       panels: [
+        {
+          title: 'Duration (P99) by route',
+          says: 'From the arrival of a request to its whole answer.',
+          kind: 'timeseries',
+          unit: 's',
+          isLog: true,
+          queries: [
+            {
+              expr: quantile(0.99, 'http_request_duration_seconds', 'method, route', CALLERS),
+              legend: '{{method}} {{route}}',
+            },
+          ],
+        },
         {
           title: 'Answers of the balancer',
           says: 'What callers see, by kind; other: connections that broke.',
@@ -129,23 +129,6 @@ const requests: Chapter = {
               legend: '{{code}}',
             },
           ],
-        },
-        {
-          title: 'API nodes in use',
-          says: 'Those that the balancer sends requests to.',
-          kind: 'timeseries',
-          unit: 'short',
-          min: 0,
-          needs: 'many processes',
-          queries: [{ expr: 'sum(haproxy_server_status{proxy="api", state="UP"})', legend: 'in use' }],
-        },
-        {
-          title: 'Logins',
-          says: 'By outcome.',
-          kind: 'timeseries',
-          unit: 'ops',
-          min: 0,
-          queries: [{ expr: rateOrZero('logins_total', 'outcome'), legend: '{{outcome}}' }],
         },
       ],
     },
@@ -168,19 +151,6 @@ const nodes: Chapter = {
           queries: [{ expr: `sum by (role) (node_ready{${OF_NODE}})`, legend: '{{role}}' }],
         },
         {
-          title: 'What stands in the way',
-          says: 'Parts that keep nodes from being ready.',
-          kind: 'timeseries',
-          unit: 'short',
-          min: 0,
-          queries: [
-            {
-              expr: `sum by (part) (node_unready_reason{${OF_NODE}}) or vector(0)`,
-              legend: '{{part}}',
-            },
-          ],
-        },
-        {
           title: 'Event loop',
           says: 'How busy the one thread of a node is: 100 % leaves no time to wait in.',
           kind: 'timeseries',
@@ -199,6 +169,41 @@ const nodes: Chapter = {
           queries: [
             { expr: `process_resident_memory_bytes{job="itirp", ${OF_NODE}}`, legend: '{{instance}}' },
           ],
+        },
+      ],
+    },
+    {
+      height: 6,
+      panels: [
+        {
+          title: 'What stands in the way',
+          says: 'Parts that keep nodes from being ready.',
+          kind: 'timeseries',
+          unit: 'short',
+          min: 0,
+          queries: [
+            {
+              expr: `sum by (part) (node_unready_reason{${OF_NODE}}) or on () vector(0)`,
+              legend: '{{part}}',
+            },
+          ],
+        },
+        {
+          title: 'API nodes in use',
+          says: 'Those that the balancer sends requests to.',
+          kind: 'timeseries',
+          unit: 'short',
+          min: 0,
+          needs: 'many processes',
+          queries: [{ expr: 'sum(haproxy_server_status{proxy="api", state="UP"})', legend: 'in use' }],
+        },
+        {
+          title: 'Logins',
+          says: 'By outcome.',
+          kind: 'timeseries',
+          unit: 'ops',
+          min: 0,
+          queries: [{ expr: rateOrZero('logins_total', 'outcome'), legend: '{{outcome}}' }],
         },
       ],
     },

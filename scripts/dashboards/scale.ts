@@ -11,15 +11,23 @@ export interface Scale {
 const TICKS = 4;
 const bounded = (part: number): number => Math.min(1, Math.max(0, part));
 
+/** What is known of an axis before any value is. */
+export interface Bounds {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** What steps are multiples of: 1, or a mebibyte. */
+  readonly quantum?: number;
+}
+
 /** Even steps of 1, 2, 2.5 or 5 times a power of ten; `min` and `max` hold where they are given. */
-export function linear(values: readonly number[], min?: number, max?: number): Scale {
+export function linear(values: readonly number[], { min, max, quantum = 1 }: Bounds = {}): Scale {
   const known = values.filter(Number.isFinite);
   const least = min ?? Math.min(0, ...known);
   const most = max ?? Math.max(least, ...known);
-  const span = most > least ? most - least : 1;
-  const step = stepOf(span / TICKS);
+  const span = most > least ? most - least : quantum; // nothing but zeros still has a scale
+  const step = stepOf(span / TICKS / quantum) * quantum;
   const low = min ?? Math.floor(least / step) * step;
-  const high = max ?? Math.max(Math.ceil((low + span) / step) * step, low + step);
+  const high = max ?? Math.max(Math.ceil((most / step) * 0.9999) * step, low + (most > least ? step : span));
   const count = Math.round((high - low) / step);
   const ticks = Array.from({ length: count + 1 }, (_, index) => low + index * step);
   return { low, high, ticks, at: (value) => bounded((value - low) / (high - low)) };

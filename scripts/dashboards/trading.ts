@@ -44,11 +44,11 @@ const now: Chapter = {
         },
         {
           title: 'Venues',
-          says: 'The worst circuit breaker. Open: nothing is sent there.',
+          says: 'The worst circuit breaker. Cut off: it is open, and nothing is sent there. On trial: half open.',
           kind: 'stat',
           unit: 'short',
           queries: [{ expr: `max(venue_breaker_state{${OF_NODE}})`, legend: '' }],
-          words: { 0: 'open for orders', 1: 'trying again', 2: 'BREAKER OPEN' },
+          words: { 0: 'in use', 1: 'on trial', 2: 'CUT OFF' },
           thresholds: [
             { from: 1, colour: 'yellow' },
             { from: 2, colour: 'red' },

@@ -1,0 +1,138 @@
+/** What helm and kustomize make of our files: right for Kubernetes, within our policies, and one and the same deployment. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CLOSED_OUTWARD, DEPLOYMENT_POLICIES } from './deployment-policies.ts';
+import { type Manifest, ofKind, titleOf, workloadsIn } from './manifest.ts';
+import { POD_POLICIES } from './pod-policies.ts';
+import { type Given, lintChart, OVERLAYS, renderChart, renderOverlay } from './rendering.ts';
+import { KUBERNETES_VERSIONS, Schemas } from './schemas.ts';
+
+/** Whatever can be asked for, at once; two ways for what is either this or that. */
+const ALL_ON: Given = {
+  file: 'production',
+  values: {
+    image: { digest: `sha256:${'a'.repeat(64)}`, pullSecrets: ['registry'], pullPolicy: 'Always' },
+    config: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4317', QUOTES_SPEED: 1.5 },
+    tls: { existingSecret: 'itirp-tls' },
+    engine: { checkpoints: { storageClassName: 'fast' }, image: { tag: '0.1.1' } },
+    ingress: { annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' } },
+    scheduling: {
+      nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+      tolerations: [{ key: 'trading', operator: 'Exists' }],
+      priorityClassName: 'trading',
+    },
+  },
+};
+const ALL_OFF: Given = {
+  values: {
+    api: { preStopSeconds: 0, autoscaling: { enabled: false } },
+    engine: { checkpoints: { enabled: false } },
+    migration: { enabled: false },
+  },
+};
+const BY_DRIVER: Given = {
+  values: {
+    secrets: { existingSecret: '', secretProviderClass: 'itirp' },
+    backup: { enabled: true, existingClaim: 'backups', encrypted: false },
+  },
+};
+
+const CHARTS: readonly (readonly [string, Given])[] = [
+  ['the chart as it stands', {}],
+  ['the chart for development', { file: 'dev' }],
+  ['the chart for production', { file: 'production' }],
+  ['the chart with everything', ALL_ON],
+  ['the chart with nothing', ALL_OFF],
+  ["the chart with a driver's secrets and a volume for backups", BY_DRIVER],
+];
+
+const rendered = new Map<string, readonly Manifest[]>();
+const schemas: Schemas[] = [];
+beforeAll(async () => {
+  for (const [title, given] of CHARTS) rendered.set(title, await renderChart(given));
+  for (const overlay of OVERLAYS) rendered.set(`the overlay ${overlay}`, await renderOverlay(overlay));
+  for (const version of KUBERNETES_VERSIONS) schemas.push(await Schemas.of(version));
+});
+
+const all = (title: string): readonly Manifest[] => {
+  const found = rendered.get(title);
+  if (found === undefined) throw new Error(`${title} was not rendered`);
+  return found;
+};
+
+const titles = [...CHARTS.map(([title]) => title), ...OVERLAYS.map((overlay) => `the overlay ${overlay}`)];
+
+describe.each(titles)('%s', (title) => {
+  test('is what the oldest and the newest Kubernetes take, and names nothing that they do not know', async () => {
+    for (const version of schemas) {
+      for (const manifest of all(title)) expect(await version.faults(manifest)).toEqual([]);
+    }
+  });
+  test.each([...POD_POLICIES, ...DEPLOYMENT_POLICIES].map(({ says, check }) => [says, check] as const))(
+    '%s',
+    (_says, check) => {
+      expect(check(all(title))).toEqual([]);
+    },
+  );
+  test('has all roles, each as often as the topology says, or is a small one', () => {
+    const roles = workloadsIn(all(title)).filter(({ isNode }) => isNode);
+    expect(roles.map(({ title: role }) => role).sort()).toEqual([
+      'Deployment itirp-api',
+      'Deployment itirp-projector',
+      'Deployment itirp-publisher',
+      'StatefulSet itirp-engine',
+    ]);
+    for (const { manifest, template } of roles) {
+      const role = manifest.metadata.name.replace('itirp-', '');
+      expect(template.spec.containers[0]?.env).toContainEqual({ name: 'ROLE', value: role });
+    }
+  });
+});
+
+test.each(['the chart for production', 'the chart with everything', 'the overlay production'])(
+  '%s lets nothing out but to addresses that are named',
+  (title) => {
+    const faults = CLOSED_OUTWARD.check(all(title));
+    const unnamed = title === 'the chart with everything' ? ['nodes'] : []; // the collector's is not given there
+    expect(faults).toEqual(unnamed.map((name) => expect.stringContaining(`itirp-${name}`)));
+  },
+);
+
+test('production has what only it needs', () => {
+  const kinds = new Set(all('the chart for production').map(({ kind }) => kind));
+  for (const kind of [
+    'CronJob',
+    'ExternalSecret',
+    'HorizontalPodAutoscaler',
+    'Ingress',
+    'Job',
+    'PodMonitor',
+    'PrometheusRule',
+  ]) {
+    expect(kinds).toContain(kind);
+  }
+  expect(ofKind(all('the chart for production'), 'CronJob').map(titleOf)).toEqual([
+    'CronJob itirp-backup',
+    'CronJob itirp-drill',
+  ]);
+});
+
+test('a document that is wrong for Kubernetes is found', async () => {
+  const [first] = ofKind(all('the chart as it stands'), 'StatefulSet');
+  const spec = { ...(first?.spec as object), replicas: 'three', replica: 3 };
+  const wrong = { ...first, spec } as Manifest;
+  for (const version of schemas) {
+    const faults = (await version.faults(wrong)).join('\n');
+    expect(faults).toContain('/spec/replicas must be integer');
+    expect(faults).toContain('"additionalProperty":"replica"');
+  }
+  const [monitor] = ofKind(all('the chart for production'), 'PodMonitor');
+  const unknown = { ...monitor, spec: { ...(monitor?.spec as object), podMetricEndpoints: [] } } as Manifest;
+  expect(await schemas[0]?.faults(unknown)).toHaveLength(1);
+});
+
+test.each([{}, ...CHARTS.map(([, given]) => given)])(
+  'helm itself finds nothing to say of the chart',
+  async (given) => {
+    expect(await lintChart(given)).toContain('0 chart(s) failed');
+  },
+);

@@ -36,7 +36,7 @@ describe('refused is', () => {
     [
       'a token among them',
       { config: { OTEL_EXPORTER_OTLP_HEADERS: 'x=y' } },
-      '/config/OTEL_EXPORTER_OTLP_HEADERS',
+      "properties 'OTEL_EXPORTER_OTLP_HEADERS' not allowed",
     ],
     ['what the templates say', { config: { DRAIN_MS: 5 } }, "additional properties 'DRAIN_MS' not allowed"],
     ['a digest that is none', { image: { digest: 'sha256:12' } }, "at '/image/digest'"],

@@ -152,6 +152,23 @@ test('new settings are new pods, by either tool', async () => {
   expect(map?.metadata.name).toMatch(/^itirp-[0-9a-z]{10}$/);
 });
 
+test.each(['the chart for production', 'the overlay production'])(
+  '%s is as large as the topology says',
+  (title) => {
+    const sizes = [...ofKind(all(title), 'Deployment'), ...ofKind(all(title), 'StatefulSet')].map(
+      (manifest) => [manifest.metadata.name, (manifest.spec as { replicas?: number }).replicas],
+    );
+    expect(Object.fromEntries(sizes)).toEqual({
+      'itirp-api': undefined, // up to the autoscaler
+      'itirp-engine': 3,
+      'itirp-projector': 2,
+      'itirp-publisher': 2,
+    });
+    const [scaler] = ofKind(all(title), 'HorizontalPodAutoscaler');
+    expect(scaler?.spec).toMatchObject({ minReplicas: 3, maxReplicas: 10 });
+  },
+);
+
 test('a document that is wrong for Kubernetes is found', async () => {
   const [first] = ofKind(all('the chart as it stands'), 'StatefulSet');
   const spec = { ...(first?.spec as object), replicas: 'three', replica: 3 };

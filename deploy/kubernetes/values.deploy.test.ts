@@ -1,6 +1,9 @@
 /** Values that are wrong: helm refuses them before anything is changed, and says what is wrong in words that help. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { goProgram } from './go-programs.ts';
 import { type Given, notesOf, renderChart } from './rendering.ts';
+
+beforeAll(async () => void (await goProgram('helm'))); // building it takes longer than a test may
 
 const refused = async (values: Given['values']): Promise<string> =>
   await renderChart({ values }).then(

@@ -1,5 +1,6 @@
 /** The chart and the overlays are two ways to one deployment: whatever one of them has, the other has, to the last field. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { goProgram } from './go-programs.ts';
 import { type Manifest, titleOf, workloadsIn } from './manifest.ts';
 import { OVERLAYS, renderChart, renderOverlay } from './rendering.ts';
 
@@ -44,6 +45,10 @@ const documents = (all: readonly Manifest[]): Record<string, unknown> =>
       .map((manifest) => [titleOf(manifest), manifest] as const)
       .filter(([title]) => !ONE_SIDED.includes(title)),
   );
+
+beforeAll(async () => {
+  for (const name of ['helm', 'kustomize'] as const) await goProgram(name); // building them takes longer than a test may
+});
 
 describe.each(OVERLAYS)('%s by helm and by kustomize', (overlay) => {
   test('is the same, document by document', async () => {

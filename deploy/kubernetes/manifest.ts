@@ -70,7 +70,7 @@ export interface PodSpec {
 }
 
 export interface PodTemplate {
-  metadata: { labels?: Labels };
+  metadata: { labels?: Labels; annotations?: Labels };
   spec: PodSpec;
 }
 

@@ -11,7 +11,8 @@ const ALL_ON: Given = {
   file: 'production',
   values: {
     image: { digest: `sha256:${'a'.repeat(64)}`, pullSecrets: ['registry'], pullPolicy: 'Always' },
-    config: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4317', QUOTES_SPEED: 1.5 },
+    config: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4318', QUOTES_SPEED: 1.5 },
+    secrets: { tracingHeaders: true },
     tls: { existingSecret: 'itirp-tls' },
     engine: { checkpoints: { storageClassName: 'fast' }, image: { tag: '0.1.1' } },
     ingress: { annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' } },
@@ -29,6 +30,8 @@ const ALL_OFF: Given = {
     migration: { enabled: false },
   },
 };
+/** Beside another one in the same namespace: no name may be written out. */
+const SECOND: Given = { ...ALL_ON, release: 'desk' };
 const BY_DRIVER: Given = {
   values: {
     secrets: { existingSecret: '', secretProviderClass: 'itirp' },
@@ -42,6 +45,7 @@ const CHARTS: readonly (readonly [string, Given])[] = [
   ['the chart for production', { file: 'production' }],
   ['the chart with everything', ALL_ON],
   ['the chart with nothing', ALL_OFF],
+  ['the chart under another name', SECOND],
   ["the chart with a driver's secrets and a volume for backups", BY_DRIVER],
 ];
 
@@ -73,16 +77,17 @@ describe.each(titles)('%s', (title) => {
       expect(check(all(title))).toEqual([]);
     },
   );
-  test('has all roles, each as often as the topology says, or is a small one', () => {
+  test('has all roles, and each pod has its own', () => {
     const roles = workloadsIn(all(title)).filter(({ isNode }) => isNode);
-    expect(roles.map(({ title: role }) => role).sort()).toEqual([
+    const named = roles.map(({ title: role }) => role.replace(' desk-', ' '));
+    expect(named.sort()).toEqual([
       'Deployment itirp-api',
       'Deployment itirp-projector',
       'Deployment itirp-publisher',
       'StatefulSet itirp-engine',
     ]);
     for (const { manifest, template } of roles) {
-      const role = manifest.metadata.name.replace('itirp-', '');
+      const role = manifest.metadata.name.split('-').at(-1);
       expect(template.spec.containers[0]?.env).toContainEqual({ name: 'ROLE', value: role });
     }
   });
@@ -115,6 +120,54 @@ test('production has what only it needs', () => {
     'CronJob itirp-drill',
   ]);
 });
+
+test('nothing of a second deployment has a name of the first, or its labels', () => {
+  for (const { kind, metadata, ...rest } of all('the chart under another name')) {
+    expect(metadata.name, kind).toMatch(/^desk-itirp/);
+    expect(JSON.stringify(rest)).not.toContain('"app.kubernetes.io/instance":"itirp"');
+  }
+});
+
+test('a release is rolled out role by role: the migration first, and whoever is held back stays', async () => {
+  const old = { image: { tag: '0.1.0' } };
+  const half = await renderChart({ values: { image: { tag: '0.2.0' }, engine: old, api: old } });
+  const images = workloadsIn(half).map(({ title, template }) => [title, template.spec.containers[0]?.image]);
+  expect(Object.fromEntries(images)).toEqual({
+    'Job itirp-migrate': 'itirp:0.2.0',
+    'Deployment itirp-projector': 'itirp:0.2.0',
+    'Deployment itirp-publisher': 'itirp:0.2.0',
+    'StatefulSet itirp-engine': 'itirp:0.1.0',
+    'Deployment itirp-api': 'itirp:0.1.0',
+  });
+});
+
+test('new settings are new pods, by either tool', async () => {
+  const mark = async (SHARDS: string): Promise<unknown> => {
+    const [api] = workloadsIn(await renderChart({ values: { config: { SHARDS } } }));
+    return api?.template.metadata.annotations?.['checksum/config'];
+  };
+  expect(await mark('a')).toMatch(/^[0-9a-f]{64}$/);
+  expect(await mark('a,b')).not.toBe(await mark('a'));
+  const [map] = ofKind(all('the overlay dev'), 'ConfigMap');
+  expect(map?.metadata.name).toMatch(/^itirp-[0-9a-z]{10}$/);
+});
+
+test.each(['the chart for production', 'the overlay production'])(
+  '%s is as large as the topology says',
+  (title) => {
+    const sizes = [...ofKind(all(title), 'Deployment'), ...ofKind(all(title), 'StatefulSet')].map(
+      (manifest) => [manifest.metadata.name, (manifest.spec as { replicas?: number }).replicas],
+    );
+    expect(Object.fromEntries(sizes)).toEqual({
+      'itirp-api': undefined, // up to the autoscaler
+      'itirp-engine': 3,
+      'itirp-projector': 2,
+      'itirp-publisher': 2,
+    });
+    const [scaler] = ofKind(all(title), 'HorizontalPodAutoscaler');
+    expect(scaler?.spec).toMatchObject({ minReplicas: 3, maxReplicas: 10 });
+  },
+);
 
 test('a document that is wrong for Kubernetes is found', async () => {
   const [first] = ofKind(all('the chart as it stands'), 'StatefulSet');

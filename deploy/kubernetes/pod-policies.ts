@@ -115,6 +115,28 @@ const tokens: Policy = {
   ],
 };
 
+/** Kubernetes refuses the first at the last moment, and takes the second without a word: the later value wins. */
+const wellFormed = ({ template: { spec } }: Workload): boolean => {
+  const volumes = (spec.volumes ?? []).map(({ name }) => name);
+  return spec.containers.every(({ volumeMounts = [], env = [] }) => {
+    const names = env.map(({ name }) => name);
+    return volumeMounts.every(({ name }) => volumes.includes(name)) && new Set(names).size === names.length;
+  });
+};
+
+/** Volumes that a StatefulSet claims for each pod are not in the pod's own list. */
+const withClaims = (workload: Workload): Workload => {
+  const { volumeClaimTemplates: claims = [] } = workload.manifest.spec as {
+    volumeClaimTemplates?: Manifest[];
+  };
+  const claimed = claims.map(({ metadata: { name } }) => ({ name }));
+  const spec = {
+    ...workload.template.spec,
+    volumes: [...(workload.template.spec.volumes ?? []), ...claimed],
+  };
+  return { ...workload, template: { ...workload.template, spec } };
+};
+
 export const POD_POLICIES: readonly Policy[] = [
   forWorkloads('nobody is root', ({ template: { spec } }) => {
     const { runAsNonRoot, runAsUser } = spec.securityContext ?? {};
@@ -163,6 +185,9 @@ export const POD_POLICIES: readonly Policy[] = [
       const named = container.env?.find(({ name }) => name === 'NODE_NAME')?.valueFrom?.fieldRef?.fieldPath;
       return settingOf(container, 'HOST') === '0.0.0.0' && named === 'metadata.name';
     }),
+  ),
+  forWorkloads('what is mounted is there, and no variable is set twice', (workload) =>
+    wellFormed(withClaims(workload)),
   ),
   openSecrets,
   mountedSecrets,

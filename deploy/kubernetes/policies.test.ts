@@ -76,6 +76,11 @@ const SPOILED: Readonly<Record<string, Readonly<Record<string, (parts: Parts) =>
     'to itself': (parts) => setEnv(parts, 'HOST', '127.0.0.1'),
     'one name for all': (parts) => setEnv(parts, 'NODE_NAME', 'itirp'),
   },
+  'what is mounted is there, and no variable is set twice': {
+    'a volume that nobody brings': ({ container }) =>
+      Object.assign(container, { volumeMounts: [{ name: 'backups', mountPath: '/backups' }] }),
+    'two values for one name': ({ container }) => container.env?.push({ name: 'ROLE', value: 'engine' }),
+  },
   'no secret stands in a ConfigMap, in an environment or in a manifest': {
     'a password in an address': (parts) => configure(parts, 'POSTGRES_URL', 'postgres://itirp:abc@db/itirp'),
     'a list of addresses': (parts) => configure(parts, 'URLS', 'kafka:9092,redis://:abc@redis:6379'),

@@ -15,11 +15,13 @@ export type Overlay = (typeof OVERLAYS)[number];
 export interface Given {
   readonly file?: Overlay;
   readonly values?: Readonly<Record<string, unknown>>;
+  /** What it is installed as; `itirp` unless a test cares. */
+  readonly release?: string;
 }
 
 /** @throws Error with helm's words: the values are refused */
-export async function renderChart({ file, values = {} }: Given): Promise<readonly Manifest[]> {
-  return manifestsIn(await helm('template', { file, values }));
+export async function renderChart(given: Given): Promise<readonly Manifest[]> {
+  return manifestsIn(await helm('template', given));
 }
 
 /** What helm tells who has just installed it. */
@@ -32,7 +34,15 @@ export async function lintChart(given: Given): Promise<string> {
 }
 
 async function helm(command: string, given: Given, ...more: string[]): Promise<string> {
-  const args = [command, 'itirp', CHART, '--namespace', 'itirp', ...valuesOf(given), ...more];
+  const args = [
+    command,
+    given.release ?? 'itirp',
+    CHART,
+    '--namespace',
+    'itirp',
+    ...valuesOf(given),
+    ...more,
+  ];
   return await run(await goProgram('helm'), args, given);
 }
 

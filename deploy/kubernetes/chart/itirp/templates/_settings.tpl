@@ -6,6 +6,7 @@
 {{- $names := list "POSTGRES_URL" }}
 {{- if has $part (list "api" "engine" "projector" "publisher") }}
   {{- $names = concat $names (list "SECRET_KEY" "REDIS_URL") }}
+  {{- if $values.secrets.tracingHeaders }}{{ $names = append $names "OTEL_EXPORTER_OTLP_HEADERS" }}{{ end }}
   {{- if $values.secrets.replicaUrl }}{{ $names = append $names "POSTGRES_REPLICA_URL" }}{{ end }}
   {{- if $values.config.KAFKA_USERNAME }}{{ $names = append $names "KAFKA_PASSWORD" }}{{ end }}
 {{- end }}

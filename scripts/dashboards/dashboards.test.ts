@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ALERTS, RECORDED } from '../../deploy/prometheus/rule-files.fixture.ts';
 import { openMetrics } from '../../src/telemetry/metrics.ts';
@@ -10,6 +12,7 @@ import { COLUMNS, placed } from './grid.ts';
 import { picture } from './picture.ts';
 import { Prometheus } from './prometheus.ts';
 import { linear, logarithmic, momentsBetween } from './scale.ts';
+import { escaped } from './svg.ts';
 import { format } from './units.ts';
 
 const PANELS = DASHBOARDS.flatMap(({ dashboard }) => panelsOf(dashboard));
@@ -52,7 +55,7 @@ describe('what is asked for', () => {
   });
 });
 
-describe.each(DASHBOARDS)('$dashboard.title', ({ dashboard }) => {
+describe.each(DASHBOARDS)('$dashboard.title', ({ dashboard, picture: path }) => {
   const file = JSON.parse(grafanaFile(dashboard)) as GrafanaFile;
 
   test('has panels that lie beside and below each other, and never on each other', () => {
@@ -85,6 +88,13 @@ describe.each(DASHBOARDS)('$dashboard.title', ({ dashboard }) => {
       ['$__all'],
     ]);
     expect(file.uid).toMatch(/^itirp-[a-z]+$/);
+  });
+
+  test('has a picture with all its panels, and data in each that needs nothing special', () => {
+    const drawn = readFileSync(join(import.meta.dirname, '..', '..', path), 'utf8');
+    const titles = panelsOf(dashboard).map(({ title }) => `>${escaped(title)}</text>`);
+    expect(titles.filter((title) => !drawn.includes(title))).toEqual([]);
+    expect(drawn).not.toContain('no data');
   });
 
   test('is drawn whole where nothing is known, and says so', () => {

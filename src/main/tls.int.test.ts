@@ -10,7 +10,7 @@ import { freePort, RedisServer } from '../../test/redis.ts';
 import { freshDatabase } from '../../test/schema.ts';
 import { type Environment, itirp, Server } from '../../test/server.ts';
 
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 90_000 };
 let issued: IssuedCertificate;
 let secured: Environment;
 const servers: Server[] = [];
@@ -54,7 +54,9 @@ async function metAt(url: string): Promise<string> {
   return met;
 }
 
-test('a server with a certificate listens behind https, and takes a renewed one up by itself', async () => {
+test('a server with a certificate listens behind https, and takes a renewed one up by itself', {
+  timeout: 200_000,
+}, async () => {
   const server = launch();
   await server.ready();
   expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
@@ -74,7 +76,9 @@ test('a server with a certificate listens behind https, and takes a renewed one 
   expect(await server.end('SIGTERM')).toBe(0);
 });
 
-test('its health is asked for by the same settings, and by name with the authority of its certificate', async () => {
+test('its health is asked for by the same settings, and by name with the authority of its certificate', {
+  timeout: 200_000,
+}, async () => {
   const pair = selfSigned('localhost');
   issued.issue(pair);
   const port = String(await freePort());
@@ -107,7 +111,7 @@ test('a certificate with another key is a refusal to start, at once and with the
   expect(alone.output).toContain('TLS_CERT_FILE and TLS_KEY_FILE go together');
 });
 
-test('workers and a node without an API are behind TLS as well', async () => {
+test('workers and a node without an API are behind TLS as well', { timeout: 300_000 }, async () => {
   issued.issue(selfSigned('localhost'));
   const redis = await RedisServer.start();
   const many = {

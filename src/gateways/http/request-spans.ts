@@ -1,4 +1,4 @@
-/** Requests as spans: from a request's arrival to its answer, and within that the question whether it may come in. */
+/** Requests as spans: from a request's arrival to its answer, and how long it was asked meanwhile whether it may come in. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newSpanId } from '../../telemetry/trace-ids.ts';
 import { readTraceparent } from '../../telemetry/traceparent.ts';
@@ -50,18 +50,6 @@ function record(tracing: Tracing, request: FastifyRequest, reply: FastifyReply, 
   const { url: route } = request.routeOptions;
   const { statusCode: status } = reply;
   const caller = readTraceparent(request.headers.traceparent);
-  if (admittedAt !== undefined) {
-    tracing.record({
-      traceId,
-      spanId: newSpanId(),
-      parentId: spanId,
-      name: 'access',
-      kind: 'internal',
-      beganAt: arrivedAtMs,
-      endedAt: admittedAt,
-      attributes: {},
-    });
-  }
   tracing.record({
     traceId,
     spanId,
@@ -75,6 +63,7 @@ function record(tracing: Tracing, request: FastifyRequest, reply: FastifyReply, 
       ...(route === undefined ? {} : { 'http.route': route }),
       'http.response.status_code': status,
       'url.scheme': request.protocol,
+      ...(admittedAt === undefined ? {} : { 'itirp.access_ms': admittedAt - arrivedAtMs }),
       ...(problem === undefined ? {} : { 'itirp.problem': problem }),
     },
     failure: status >= 500 ? (problem ?? String(status)) : undefined,

@@ -1,10 +1,10 @@
 #!/bin/sh
 # At the first start only: the role that ITIRP signs in as. It owns its database and sees how the server is (its settings,
-# its standbys); it may make databases, because a drill restores a backup into one of its own.
+# its standbys).
 set -eu
 password=$(cat /run/secrets/postgres_password)
 psql --set=ON_ERROR_STOP=1 --set=password="$password" --username=postgres --dbname=itirp <<'SQL'
-create role itirp login nosuperuser createdb nocreaterole password :'password';
+create role itirp login nosuperuser nocreatedb nocreaterole password :'password';
 grant pg_monitor to itirp;
 alter database itirp owner to itirp;
 revoke all on database itirp from public;

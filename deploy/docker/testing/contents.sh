@@ -46,9 +46,9 @@ shell() { docker run --rm --network none --entrypoint sh "$image" -c "$1"; }
 is_closed() {
   local found
   found=$(shell 'command -v npm npx yarn corepack; find /opt/itirp/src -name "*.test.ts" -o -name testing
-    find /opt/itirp /usr/local ! -type l -writable; find / -xdev -perm /6000 -type f -user root -path "/opt/*"' 2>/dev/null)
+    find /opt/itirp /usr/local /usr/bin ! -type l -writable; echo looked')
   echo "$found"
-  [ -z "$found" ]
+  [ "$found" = looked ]
 }
 
 # Layers are archives within the archive, packed or not as the engine sees fit.

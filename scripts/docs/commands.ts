@@ -62,7 +62,9 @@ export function callsIn(page: string): readonly string[] {
   const spans = [...page.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(
     ([, text]) => text ?? '',
   );
-  const call = /(?:^|(?<!-u)\s|\(|bin\/)itirp(?:\.js)? ([a-z][a-z-]*(?: [^\n|;#&>)…]*)?)/gm;
+  // Where a command begins: `-n itirp` is a namespace, `install itirp` a name.
+  const call =
+    /(?:^\s*|npx |-- |&& |\| |; |\(|bin\/|sudo |[A-Z_]+=\S+ )itirp(?:\.js)? ([a-z][a-z-]*(?: [^\n|;#&>)…]*)?)/gm;
   return [...blocks, ...spans].flatMap((text) =>
     [...text.matchAll(call)].map(([, words]) => (words ?? '').trim()),
   );

@@ -51,8 +51,8 @@ test('every answer of the checklist is one of four, and a Yes is shown', () => {
 describe('the checks of calls', () => {
   test('find what stands in blocks and in spans, and leave prose alone', () => {
     const page =
-      'Say `npx itirp user add alice --role TRADER`, or itirp anything.\n```sh\nnpx itirp drill --json | cat\nsudo -u itirp id\n```\n```\n$ itirp cost --json\nitirp says no\n```\n';
-    expect(callsIn(page)).toEqual(['drill --json', 'cost --json', 'user add alice --role TRADER']);
+      'Say `npx itirp user add alice --role TRADER`, or itirp anything.\n```sh\nnpx itirp drill --json | cat\nsudo -u itirp id\nkubectl -n itirp get pods\nA=1 itirp verify\n```\n```\n$ itirp cost --json\nitirp says no\n```\n';
+    expect(callsIn(page)).toEqual(['drill --json', 'verify', 'cost --json', 'user add alice --role TRADER']);
   });
   test('know commands below commands, and their flags', () => {
     expect(wrongCall('user add alice --role TRADER', known)).toBeUndefined();

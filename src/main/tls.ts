@@ -1,6 +1,6 @@
 /** Whether the doors speak TLS, by which certificate, and who hears of its renewal and its end. */
-import { Gauge } from '@prometheus-io/client';
 import { ServedCertificate } from '../gateways/http/served-certificate.ts';
+import { showCertificateExpiry } from '../telemetry/instruments/platform.ts';
 import type { Site } from './site.ts';
 
 /** Undefined: the doors speak plain HTTP, behind whatever speaks TLS for them. @throws Fault CONFIG_INVALID */
@@ -16,20 +16,18 @@ export async function certificateFor({
   const served = await ServedCertificate.open(
     { certFile, keyFile },
     {
-      onRenewed: ({ names, validTo }) => log.info({ names, validTo }, 'the TLS certificate was renewed'),
+      onRenewed: ({ names, validTo }) => {
+        showCertificateExpiry(metrics, validTo);
+        log.info({ names, validTo }, 'the TLS certificate was renewed');
+      },
       onTrouble: (says) => log.warn(`TLS: ${says}`),
     },
   );
-  const expiry: Gauge = new Gauge({
-    name: 'tls_certificate_expiry_timestamp_seconds',
-    help: 'When the TLS certificate that is served expires',
-    registers: [metrics.registry],
-    collect: () => expiry.set(served.certificate.validTo.getTime() / 1_000),
-  });
   readiness.note('tls', () => served.trouble); // a node that is sent away would make an expired certificate worse
   served.watch();
   undo.push(() => served.stop());
   const { names, validTo } = served.certificate;
+  showCertificateExpiry(metrics, validTo);
   log.info({ names, validTo }, 'the doors speak TLS 1.3');
   return served;
 }

@@ -97,7 +97,6 @@ describe.each(['http/json', 'http/protobuf'])('over %s', (protocol) => {
     expect(named(trace, 'decide', 'ReportFromVenue').parentId).toBe(venue.spanId);
     expect(reported?.parentId).toBe(venue.spanId);
     const projected = trace.filter(({ name }) => name === 'project facts').map(({ parentId }) => parentId);
-    expect(projected).toHaveLength(2);
     expect(new Set(projected)).toEqual(new Set([append?.spanId, reported?.spanId]));
     expect(new Set(trace.map(({ spanId }) => spanId)).size).toBe(trace.length);
     for (const { beganAt, endedAt } of trace) {

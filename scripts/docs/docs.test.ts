@@ -23,7 +23,9 @@ describe('the generated pages', () => {
     expect(listed).toEqual(Object.keys(FAULTS));
   });
   test('docs/metrics.md lists every metric that a process shows and no other', async () => {
-    const listed = [...read('docs/metrics.md').matchAll(/^\| `([a-z_0-9]+)` \|/gm)].map(([, name]) => name);
+    const listed = [...read('docs/metrics.md').matchAll(/^\| `([a-z_0-9]+)` \|/gm)].map(
+      ([, name = '']) => name,
+    );
     const text = await openMetrics().registry.metrics();
     const shown = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
     expect(new Set(listed)).toEqual(new Set(shown.filter((name) => !OF_LINUX.includes(name))));

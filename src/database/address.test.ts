@@ -65,3 +65,9 @@ test.each([
   const refusal = expect.objectContaining({ code: 'CONFIG_INVALID', detail: expect.stringMatching(says) });
   expect(() => addressOf(`postgres://h/db?${words}`)).toThrow(refusal);
 });
+
+test.each(['/', '?', '#'])('a password with a bare %s in it is refused and not shown', (mark) => {
+  const read = () => addressOf(`postgres://u:hush${mark}half@db:5432/x`);
+  expect(read).toThrow(/names no host and port; .*write \/ as %2F/);
+  expect(read).not.toThrow(/hush/);
+});

@@ -70,6 +70,7 @@ sweep() {
   [ -z "$ids" ] || docker volume rm $ids >/dev/null 2>&1
   ids=$(docker network ls --quiet --filter "label=run=$run_id")
   [ -z "$ids" ] || docker network rm $ids >/dev/null 2>&1
+  docker image rm --force "$run_id-redis" >/dev/null 2>&1
   rm -rf "$scratch"
 }
 

@@ -11,9 +11,20 @@ export type Now = () => number;
 
 /**
  * How far ahead PostgreSQL's clock is at least, in milliseconds (negative: behind): the way there and back, of which
- * nobody knows which half took longer, is given the benefit of the doubt.
+ * nobody knows which half took longer, is given the benefit of the doubt. Of a pool a connection is taken first: what
+ * one waits for it would be doubt too, and hide a clock that is off.
  */
-export async function clockOffset(
+export async function clockOffset(clients: Pick<pg.Pool, 'connect'>, now?: Now): Promise<number> {
+  const client = await clients.connect();
+  try {
+    return await clockOffsetBy(client, now);
+  } finally {
+    client.release();
+  }
+}
+
+/** The same, by a connection at hand. */
+export async function clockOffsetBy(
   client: Pick<pg.ClientBase, 'query'>,
   now: Now = Date.now,
 ): Promise<number> {
@@ -32,8 +43,8 @@ export async function clockOffset(
 }
 
 /** @throws Fault CLOCK_OFF: more than two seconds apart */
-export async function checkClock(client: Pick<pg.ClientBase, 'query'>, now?: Now): Promise<void> {
-  const offset = await clockOffset(client, now);
+export async function checkClock(clients: Pick<pg.Pool, 'connect'>, now?: Now): Promise<void> {
+  const offset = await clockOffset(clients, now);
   if (Math.abs(offset) <= CLOCK_OFF_MS_MAX) return;
   const seconds = (Math.abs(offset) / 1_000).toFixed(1);
   const side = offset < 0 ? 'ahead of' : 'behind';

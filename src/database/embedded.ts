@@ -58,6 +58,12 @@ export class EmbeddedServer {
     return url;
   }
 
+  /** The URL of one that runs; undefined: none does. Starts nothing. @throws Fault DATABASE_LAUNCH: the password is lost */
+  async runningUrl(): Promise<string | undefined> {
+    const running = await findPostmaster(this.#cluster.folder);
+    return running === undefined || running.port === 0 ? undefined : await urlOf(this.#cluster, running.port);
+  }
+
   async isRunning(): Promise<boolean> {
     return (await findPostmaster(this.#cluster.folder)) !== undefined;
   }

@@ -11,6 +11,7 @@ import { checkFacts, checkIdentity, checkTimeline } from './server-facts.ts';
 
 const run = randomBytes(4).toString('hex');
 const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+const pool = openPool(inject('postgresUrl'), { connectionsMax: 1 });
 
 beforeAll(async () => {
   await admin.connect();
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await admin.query(`drop role reader_${run}; drop role hasty_${run}`);
-  await admin.end();
+  await Promise.all([admin.end(), pool.end()]);
 });
 
 /** The run's own PostgreSQL, with parts of its URL replaced. */
@@ -116,11 +117,18 @@ test.each([
   [2_500, /2\.[345] s ahead of PostgreSQL's/],
   [-90_000, /(89\.9|90\.0) s behind PostgreSQL's; let NTP/],
 ])('a clock that is %d ms off', async (offMs, detail) => {
-  const checked = checkClock(admin, () => Date.now() + offMs).catch((error: unknown) => error);
+  const checked = checkClock(pool, () => Date.now() + offMs).catch((error: unknown) => error);
   const expected =
     detail === undefined ? undefined : { code: 'CLOCK_OFF', detail: expect.stringMatching(detail) };
   if (expected === undefined) expect(await checked).toBeUndefined();
   else expect(await checked).toMatchObject(expected);
+});
+
+test('what somebody waits for a connection does not hide a clock that is off', async () => {
+  const held = await pool.connect();
+  const checked = checkClock(pool, () => Date.now() + 2_500);
+  setTimeout(() => held.release(), 1_000);
+  await expect(checked).rejects.toMatchObject({ code: 'CLOCK_OFF' });
 });
 
 test('a node whose clock is off does not start', async () => {

@@ -1,9 +1,9 @@
 /** What a primary tells of its copies: level, behind, waited for, gone. */
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Pair } from '../../test/standby.ts';
 import { openPool } from './pool.ts';
-import { readReplication } from './replication.ts';
+import { isSynchronous, readFollowers } from './replication.ts';
 
 let pair: Pair;
 let primary: pg.Pool;
@@ -19,12 +19,12 @@ afterAll(async () => {
 });
 
 const soon = { timeout: 15_000, interval: 50 };
-const seen = () => readReplication(primary);
-const bytesBehind = async (): Promise<number | undefined> => (await seen()).standbys[0]?.lagBytes;
+const seen = () => readFollowers(primary);
+const bytesBehind = async (): Promise<number | undefined> => (await seen())?.[0]?.lagBytes;
 
 test('a standby that has all is level, by the name it gave itself', async () => {
-  const level = { standbys: [{ name: 'server_1', lagBytes: 0, lagSeconds: 0 }], synchronous: 0 };
-  await expect.poll(seen, soon).toEqual(level);
+  const level = { name: 'server_1', state: 'streaming', sync: 'async', lagBytes: 0, lagSeconds: 0 };
+  await expect.poll(seen, soon).toEqual([level]);
 });
 
 test('one that does not replay is behind by what was written, and level again once it does', async () => {
@@ -35,8 +35,18 @@ test('one that does not replay is behind by what was written, and level again on
   await expect.poll(bytesBehind, soon).toBe(0);
 });
 
+test('to a user without pg_monitor how they are is unknown, and not that there are none; with it all is told', async () => {
+  await primary.query("create role unsighted login password 'unsighted'");
+  const url = Object.assign(new URL(pair.url(0)), { username: 'unsighted', password: 'unsighted' }).href;
+  const unsighted = openPool(url, { connectionsMax: 1 });
+  onTestFinished(() => unsighted.end());
+  expect(await readFollowers(unsighted)).toBeUndefined();
+  await primary.query('grant pg_monitor to unsighted');
+  expect(await readFollowers(unsighted)).toMatchObject([{ name: 'server_1', state: 'streaming' }]);
+});
+
 test('one that commits wait for is counted, and one that is gone is not shown', async () => {
-  const synchronous = async (): Promise<number> => (await seen()).synchronous;
+  const synchronous = async () => (await seen())?.filter(isSynchronous).length;
   await primary.query("alter system set synchronous_standby_names = 'server_1'");
   await primary.query('select pg_reload_conf()');
   await expect.poll(synchronous, soon).toBe(1);
@@ -44,5 +54,5 @@ test('one that commits wait for is counted, and one that is gone is not shown', 
   await primary.query('select pg_reload_conf()');
   await expect.poll(synchronous, soon).toBe(0);
   await pair.kill(1);
-  await expect.poll(seen, soon).toEqual({ standbys: [], synchronous: 0 });
+  await expect.poll(seen, soon).toEqual([]);
 });

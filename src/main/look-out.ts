@@ -5,7 +5,7 @@ const EVERY_MS = 5_000;
 /** An answer that takes longer comes too late: it tells of a moment ago, in milliseconds. */
 const PATIENCE_MS = 4_000;
 
-/** Tries once to see, and shows what came of it. Rejects never. */
+/** Tries once to see, and shows what came of it. */
 export type Look = () => Promise<void>;
 
 /** `show` hears undefined where nothing could be seen. `patienceMs`: for tests. */
@@ -15,20 +15,25 @@ export const look =
     const enough = new AbortController();
     const isCut = { signal: enough.signal, ref: false };
     const patience = sleep(patienceMs, undefined, isCut).catch(() => undefined);
-    const seeing = see().catch(() => undefined);
-    show(await Promise.race([seeing, patience]));
-    enough.abort();
+    try {
+      const seeing = see().catch(() => undefined);
+      show(await Promise.race([seeing, patience]));
+    } finally {
+      enough.abort();
+    }
   };
 
 export class LookOut {
   readonly #looks: readonly Look[];
+  readonly #onTrouble: (error: unknown) => void;
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  /** `everyMs`: for tests. */
-  constructor(looks: readonly Look[], everyMs: number = EVERY_MS) {
+  /** `onTrouble` hears of a look that breaks, which is a bug: the others go on, and so do orders. `everyMs`: for tests. */
+  constructor(looks: readonly Look[], onTrouble: (error: unknown) => void, everyMs: number = EVERY_MS) {
     this.#looks = looks;
+    this.#onTrouble = onTrouble;
     this.#everyMs = everyMs;
   }
 
@@ -43,7 +48,7 @@ export class LookOut {
   }
 
   async #lookAround(): Promise<void> {
-    await Promise.all(this.#looks.map((one) => one()));
+    await Promise.all(this.#looks.map((one) => one().catch(this.#onTrouble)));
     if (!this.#isOver) this.#timer = setTimeout(() => void this.#lookAround(), this.#everyMs).unref();
   }
 }

@@ -82,49 +82,64 @@ test('once PostgreSQL cannot be asked, nothing that it said is shown any more', 
   expect(text).toMatch(/^data_disk_free_bytes/m);
 });
 
+/** A database that answers everything with `rows`. */
+const telling = (rows: () => readonly object[], asked: string[] = []) => {
+  const query = async (sql: string) => {
+    asked.push(sql);
+    return { rows: rows() };
+  };
+  return { query, connect: async () => ({ query, release: () => {} }) } as never;
+};
+const linesOf = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .filter((line) => /^postgres_(repl|sync)/.test(line))
+    .sort();
+
 test('a standby is a series, and goes when it is gone; one that has not said how old it is has no age', async () => {
+  const streams = { state: 'streaming', sync: 'quorum' };
   const standbys = [
-    { name: 'b', lagBytes: 7, lagSeconds: null, synchronous: 1 },
-    { name: 'a', lagBytes: 0, lagSeconds: 0, synchronous: 1 },
-    { name: 'secret', lagBytes: null, lagSeconds: null, synchronous: 0 },
+    { ...streams, name: 'b', lagBytes: 7, lagSeconds: null },
+    { ...streams, name: 'a', lagBytes: 0, lagSeconds: 0 },
+    { ...streams, name: 'a', lagBytes: 9, lagSeconds: 3, sync: 'async' }, // the slower one of that name
+    { name: 'new', state: 'startup', sync: 'async', lagBytes: null, lagSeconds: null },
   ];
-  const told = { query: async () => ({ rows: standbys }) } as never;
-  const { lookAround } = around(told, ['engine']);
-  const text = await lookAround();
-  expect(
-    text
-      .split('\n')
-      .filter((line) => /^postgres_(repl|sync)/.test(line))
-      .sort(),
-  ).toEqual([
-    'postgres_replication_lag_bytes{standby="a"} 0',
+  const { lookAround } = around(
+    telling(() => standbys),
+    ['engine'],
+  );
+  expect(linesOf(await lookAround())).toEqual([
+    'postgres_replication_lag_bytes{standby="a"} 9',
     'postgres_replication_lag_bytes{standby="b"} 7',
-    'postgres_replication_lag_seconds{standby="a"} 0',
+    'postgres_replication_lag_seconds{standby="a"} 3',
     'postgres_synchronous_standbys 2',
   ]);
   standbys.splice(0);
-  expect(await lookAround()).not.toMatch(/^postgres_replication/m);
+  expect(linesOf(await lookAround())).toEqual(['postgres_synchronous_standbys 0']);
+});
+
+test('where they are hidden from our user nothing is shown: not even that there are none', async () => {
+  const hidden = { name: 'a', state: null, sync: null, lagBytes: null, lagSeconds: null };
+  const { lookAround } = around(
+    telling(() => [hidden]),
+    ['engine'],
+  );
+  expect(linesOf(await lookAround())).toEqual([]);
 });
 
 test('standbys name themselves, so only so many names are shown', async () => {
-  const rows = Array.from({ length: 100 }, (_, n) => ({
-    name: `s${n}`,
-    lagBytes: 1,
-    lagSeconds: 1,
-    synchronous: 0,
-  }));
-  const { lookAround } = around({ query: async () => ({ rows }) } as never, ['engine']);
+  const streams = { state: 'streaming', sync: 'async', lagBytes: 1, lagSeconds: 1 };
+  const rows = Array.from({ length: 100 }, (_, n) => ({ ...streams, name: `s${n}` }));
+  const { lookAround } = around(
+    telling(() => rows),
+    ['engine'],
+  );
   expect((await lookAround()).match(/^postgres_replication_lag_bytes\{/gm)).toHaveLength(16);
 });
 
 test('an API node looks at no copy and no maintenance: others know', async () => {
   const asked: string[] = [];
-  const told = {
-    query: async (sql: string) => {
-      asked.push(sql);
-      return { rows: [{ ms: BigInt(Date.now()) }] };
-    },
-  } as never;
+  const told = telling(() => [{ ms: BigInt(Date.now()) }], asked);
   await around(told, ['api']).lookAround();
   expect(new Set(asked).size).toBe(1); // the clock
 });

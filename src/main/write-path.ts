@@ -45,8 +45,11 @@ export async function databaseFor(site: Site): Promise<Database> {
 }
 
 /** Looks at what lies about the platform from now on; the database has its schema by then. */
-export function lookOutFrom({ config, metrics, undo }: Site, database: Database): void {
-  const lookOut = new LookOut(looksFor({ config, metrics, database, roles: shownRoles(config) }));
+export function lookOutFrom({ config, log, metrics, undo }: Site, database: Database): void {
+  const looks = looksFor({ config, metrics, database, roles: shownRoles(config) });
+  const lookOut = new LookOut(looks, (error) =>
+    log.error({ err: error }, 'what was seen could not be shown'),
+  );
   lookOut.start();
   undo.push(() => lookOut.stop());
 }

@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { clockOffset } from '../../database/clock-check.ts';
-import { type Database, openDatabase } from '../../database/database.ts';
+import { clockOffsetBy } from '../../database/clock-check.ts';
+import { EmbeddedServer } from '../../database/embedded.ts';
 import { messageOf } from '../../database/outage.ts';
 import { type SchemaStanding, schemaStanding } from '../../database/schema-standing.ts';
 import { judgeClock } from './clock.ts';
+import { examineConnections } from './connections.ts';
 import { type AnsweringHost, askHosts, type Hosts, judgeSilent, judgeVersion } from './database-hosts.ts';
-import { judgeConnections, judgeSettings, readServerSettings } from './database-settings.ts';
+import { judgeSettings, readServerSettings } from './database-settings.ts';
 import { examineDeployment } from './deployment-examination.ts';
 import { bad, type Examination, type Finding, ok, type Patient, warn } from './finding.ts';
 import { examineMaintenance } from './maintenance.ts';
@@ -22,7 +23,7 @@ export const examineDatabase: Examination = async (patient) => {
   return url === undefined ? await examineEmbedded(patient) : await examineAt(url, patient);
 };
 
-/** One that does not run is started for the moment, as for any tool; one that was never made is not made. */
+/** As it is found: one that does not run is not started, and none is stopped. */
 async function examineEmbedded(patient: Patient): Promise<readonly Finding[]> {
   const { DATA_DIR: dataDir } = patient.config;
   const isThere = await stat(join(dataDir, 'postgres', 'PG_VERSION')).then(
@@ -33,14 +34,13 @@ async function examineEmbedded(patient: Patient): Promise<readonly Finding[]> {
     const remedy = '`itirp migrate` or the first start makes one; or set POSTGRES_URL';
     return [warn(POSTGRES, `there is no embedded database in ${dataDir} yet`, remedy)];
   }
-  let database: Database | undefined;
   try {
-    database = await openDatabase({ dataDir, exclusive: false });
-    return await examineAt(database.url, patient);
+    const url = await (await EmbeddedServer.on(dataDir, () => {})).runningUrl();
+    if (url !== undefined) return await examineAt(url, patient);
+    const says = `the embedded database in ${dataDir} does not run, and was not looked into`;
+    return [warn(POSTGRES, says, 'start the platform, and examine again')];
   } catch (error) {
     return [bad(POSTGRES, messageOf(error), `look at postgres.log in ${dataDir}`)];
-  } finally {
-    await database?.close();
   }
 }
 
@@ -95,12 +95,9 @@ async function examinePrimary(client: pg.Client, patient: Patient): Promise<read
   const settings = await readServerSettings(client);
   const looks: readonly (readonly [string, () => Promise<readonly Finding[]>])[] = [
     [POSTGRES, async () => judgeSettings(settings)],
-    [
-      POSTGRES,
-      async () => [judgeConnections(settings, await connectionsOpen(client), config.POSTGRES_POOL_MAX)],
-    ],
+    [POSTGRES, () => examineConnections(client, settings, config)],
     [POSTGRES, () => timescale(client)],
-    ['clock', async () => [judgeClock('PostgreSQL', await clockOffset(client))]],
+    ['clock', async () => [judgeClock('PostgreSQL', await clockOffsetBy(client))]],
     ['replication', () => examineReplication(client, settings, config.POSTGRES_URL === undefined)],
     [SCHEMA, async () => judgeSchema(await schemaStanding(client))],
     ['deployment', () => examineDeployment(client, config)],
@@ -117,11 +114,6 @@ async function examinePrimary(client: pg.Client, patient: Patient): Promise<read
     }
   }
   return findings;
-}
-
-async function connectionsOpen(client: pg.Client): Promise<number> {
-  const ask = "select count(*)::integer as open from pg_stat_activity where backend_type = 'client backend'";
-  return (await client.query<{ open: number }>(ask)).rows[0]?.open ?? 0;
 }
 
 async function timescale(client: pg.Client): Promise<readonly Finding[]> {

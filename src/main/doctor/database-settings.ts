@@ -94,20 +94,3 @@ export function judgeSettings(settings: ServerSettings): readonly Finding[] {
   if (troubles.length > 0) return troubles;
   return [ok(POSTGRES, 'it keeps what it confirms: fsync, full_page_writes, synchronous_commit, checksums')];
 }
-
-/** Standing beside what a node of ours opens at most: two pools of reads, and what each part has of its own. */
-const OWN_CONNECTIONS = 24;
-
-export const connectionsOfNode = (poolMax: number): number => 2 * poolMax + OWN_CONNECTIONS;
-
-/** Room for one more node among those that are connected now. */
-export function judgeConnections(settings: ServerSettings, used: number, poolMax: number): Finding {
-  const numberOf = (name: string): number => Number(settings.get(name) ?? 0);
-  const kept = numberOf('superuser_reserved_connections') + numberOf('reserved_connections');
-  const most = numberOf('max_connections') - kept;
-  const needed = connectionsOfNode(poolMax);
-  const says = `max_connections leaves room for ${most}, ${used} are open, and a node opens up to ${needed}`;
-  const remedy = 'raise max_connections, or lower POSTGRES_POOL_MAX';
-  if (most < needed) return bad(POSTGRES, says, remedy);
-  return most - used < needed ? warn(POSTGRES, says, remedy) : ok(POSTGRES, says);
-}

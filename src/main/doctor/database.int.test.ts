@@ -21,11 +21,18 @@ afterAll(() => {
 });
 
 /** A user of its own, set up as `settings` say; gone with the test. */
-async function userWith(database: string, ...settings: readonly string[]): Promise<string> {
+const userWith = (database: string, ...settings: readonly string[]): Promise<string> =>
+  userThat('superuser', database, settings);
+
+async function userThat(
+  may: 'superuser' | 'nosuperuser',
+  database: string,
+  settings: readonly string[] = [],
+): Promise<string> {
   const name = `doctor_${run}_${randomBytes(3).toString('hex')}`;
   const admin = new pg.Client({ connectionString: database });
   await admin.connect();
-  await admin.query(`create role ${name} login superuser password 'right-and-long'`);
+  await admin.query(`create role ${name} login ${may} password 'right-and-long'`);
   for (const setting of settings) await admin.query(`alter role ${name} set ${setting}`);
   closing.push(async () => {
     await admin.query(`drop role ${name}`);
@@ -97,10 +104,29 @@ describe('PostgreSQL', () => {
     expect(wordsOf(await findingsOf('postgres', { POSTGRES_URL: url }))).toMatch(says);
   });
 
+  test('whose user may not see the sessions of others is told so, and what lets him see', async () => {
+    const url = await userThat('nosuperuser', database);
+    const findings = await findingsOf('postgres', { POSTGRES_URL: url });
+    const unseen = findings.filter(({ says }) => says.includes('cannot be seen'));
+    expect(unseen).toEqual([
+      {
+        grade: 'warn',
+        about: 'postgres',
+        says: 'how many connections are open cannot be seen',
+        remedy: `let the user of POSTGRES_URL see it: grant pg_monitor to ${new URL(url).username}`,
+      },
+    ]);
+    expect(wordsOf(findings)).toMatch(/^ok postgres: max_connections leaves room for \d+, and a node/m);
+    await client.query(`grant pg_monitor to ${new URL(url).username}`);
+    const seen = wordsOf(await findingsOf('postgres', { POSTGRES_URL: url }));
+    expect(seen).not.toMatch(/cannot be seen/);
+    expect(seen).toMatch(/^ok postgres: max_connections leaves room for \d+, \d+ are open/m);
+  });
+
   test('whose connections do not suffice is bad', async () => {
     const findings = await findingsOf('postgres', { POSTGRES_URL: database, POSTGRES_POOL_MAX: '190' });
     expect(wordsOf(findings)).toMatch(
-      /^bad postgres: max_connections leaves room for \d+, .* opens up to 404$/m,
+      /^bad postgres: max_connections leaves room for \d+, .* opens up to 399$/m,
     );
   });
 

@@ -1,22 +1,15 @@
 /** Who follows the primary, how near, and whether commits wait for somebody who is not there. */
 import type pg from 'pg';
+import { type Follower, isSynchronous, readFollowers } from '../../database/replication.ts';
 import type { ServerSettings } from './database-settings.ts';
 import { bad, type Finding, ok, warn } from './finding.ts';
+import { sightFor } from './sight.ts';
 
 const REPLICATION = 'replication';
 const MIB = 2 ** 20;
 const LAG_SECONDS_MAX = 5;
 /** What a standby that is away keeps the primary from throwing away, in bytes. */
 const KEPT_BYTES_MAX = 1024 * MIB;
-
-export interface Follower {
-  readonly name: string;
-  readonly state: string;
-  /** sync, quorum, potential or async. */
-  readonly sync: string;
-  readonly behindBytes: number;
-  readonly behindSeconds: number;
-}
 
 export interface Slot {
   readonly name: string;
@@ -25,11 +18,6 @@ export interface Slot {
   readonly keptBytes: number;
 }
 
-const FOLLOWERS = `
-  select application_name as name, coalesce(state, 'hidden') as state, coalesce(sync_state, 'hidden') as sync,
-    coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::float8 as "behindBytes",
-    coalesce(extract(epoch from replay_lag), 0)::float8 as "behindSeconds"
-  from pg_stat_replication where coalesce(state, '') <> 'backup' order by application_name`;
 const SLOTS = `
   select slot_name as name, active as "isActive", coalesce(wal_status = 'lost', false) as "isLost",
     coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 as "keptBytes"
@@ -41,14 +29,26 @@ export async function examineReplication(
   settings: ServerSettings,
   isAlone: boolean,
 ): Promise<readonly Finding[]> {
-  const followers = (await client.query<Follower>(FOLLOWERS)).rows;
+  const followers = await readFollowers(client);
   const slots = (await client.query<Slot>(SLOTS)).rows;
   const named = settings.get('synchronous_standby_names')?.trim() ?? '';
   return [
-    ...judgeStandbys(named, followers, isAlone),
-    ...followers.map(judgeFollower),
+    ...(followers === undefined
+      ? await judgeHidden(client, named, isAlone)
+      : [...judgeStandbys(named, followers, isAlone), ...followers.map(judgeFollower)]),
     ...slots.flatMap((slot) => [...judgeSlot(slot)]),
   ];
+}
+
+/** What is not seen is not judged: a healthy pair looks to such a user as one without standbys. */
+async function judgeHidden(
+  client: Pick<pg.ClientBase, 'query'>,
+  named: string,
+  isAlone: boolean,
+): Promise<readonly Finding[]> {
+  const says = 'standbys are connected, and how they are cannot be seen';
+  const unnamed = named === '' ? judgeStandbys(named, [], isAlone) : [];
+  return [warn(REPLICATION, says, await sightFor(client)), ...unnamed];
 }
 
 /** `isAlone`: a database on this one machine, which nobody expects to outlive it. */
@@ -68,7 +68,7 @@ export function* judgeStandbys(
     return;
   }
   const needed = standbysNeeded(named);
-  const there = followers.filter(({ sync }) => sync === 'sync' || sync === 'quorum').length;
+  const there = followers.filter(isSynchronous).length;
   if (there >= needed) {
     yield ok(REPLICATION, `each commit waits for ${needed} of ${there} synchronous standbys`);
     if (there > needed) return;
@@ -76,7 +76,8 @@ export function* judgeStandbys(
     yield warn(REPLICATION, 'when one synchronous standby fails, every commit waits for it', remedy);
     return;
   }
-  const remedy = 'bring the standbys back, or take them out of synchronous_standby_names and reload';
+  const remedy =
+    'bring the standbys back; one that is lost for good is replaced, or taken out of synchronous_standby_names last of all';
   yield bad(REPLICATION, `commits wait for ${needed} standbys of "${named}", and ${there} are there`, remedy);
 }
 
@@ -85,13 +86,14 @@ export function standbysNeeded(named: string): number {
   return Number(/^\s*(?:any\s+|first\s+)?(\d+)\s*\(/i.exec(named)?.[1] ?? 1);
 }
 
-function judgeFollower({ name, state, sync, behindBytes, behindSeconds }: Follower): Finding {
-  const says = `${name} (${sync}) is ${state}, ${(behindBytes / MIB).toFixed(1)} MiB behind`;
-  if (state !== 'streaming' && state !== 'hidden') {
+function judgeFollower({ name, state, sync, lagBytes, lagSeconds = 0 }: Follower): Finding {
+  const behind = lagBytes === undefined ? '' : `, ${(lagBytes / MIB).toFixed(1)} MiB behind`;
+  const says = `${name} (${sync}) is ${state}${behind}`;
+  if (state !== 'streaming') {
     return warn(REPLICATION, says, 'wait until it has caught up; look at its log if it does not');
   }
-  if (behindSeconds <= LAG_SECONDS_MAX) return ok(REPLICATION, says);
-  const late = `${says}, ${behindSeconds.toFixed(0)} s`;
+  if (lagSeconds <= LAG_SECONDS_MAX) return ok(REPLICATION, says);
+  const late = `${says}, ${lagSeconds.toFixed(0)} s`;
   return warn(REPLICATION, late, 'look at its disk and its network, and at long queries on it');
 }
 

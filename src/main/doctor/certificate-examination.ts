@@ -1,4 +1,4 @@
-/** Is the certificate that the doors speak TLS with one that clients believe, and for how long? */
+/** Is what the doors speak TLS with a certificate and its own key, and for how long? Whom clients believe, they know alone. */
 
 import { messageOf } from '../../database/outage.ts';
 import { readCertificate, timeTrouble } from '../../gateways/http/certificate.ts';
@@ -9,9 +9,10 @@ const RENEW = 'renew it: both files are taken up within seconds, without a resta
 
 export const examineCertificate: Examination = async ({ config, now }) => {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = config;
-  if (certFile === undefined || keyFile === undefined) {
+  if (certFile === undefined && keyFile === undefined) {
     return [ok(CERTIFICATE, 'none: the doors speak plain HTTP')];
   }
+  if (certFile === undefined || keyFile === undefined) return []; // nothing starts so: the settings say it
   try {
     const certificate = await readCertificate({ certFile, keyFile });
     const trouble = timeTrouble(certificate, now());

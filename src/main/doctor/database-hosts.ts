@@ -42,11 +42,12 @@ export async function askHosts(url: string): Promise<Hosts> {
 }
 
 /** With all that the URL says of TLS and else, but of one host each. */
-function urlsOf(url: string): readonly (readonly [string, string])[] {
+export function urlsOf(url: string): readonly (readonly [host: string, url: string])[] {
   const { hosts } = addressOf(url);
-  const at = url.indexOf(hosts, Math.max(url.indexOf('://') + 3, url.lastIndexOf('@') + 1));
-  const [before, after] = [url.slice(0, at), url.slice(at + hosts.length)];
-  return hosts.split(',').map((host) => [host, before + host + after]);
+  const begin = /^[a-z]+:\/\/(?:[^/?#]*@)?/i.exec(url)?.[0].length ?? 0;
+  const [before, after] = [url.slice(0, begin), url.slice(begin + hosts.length)];
+  const unnamed = new URL(`${before}localhost${after}`).searchParams.get('host') ?? 'localhost';
+  return hosts.split(',').map((host) => [host === '' ? unnamed : host, before + host + after]);
 }
 
 async function ask(host: string, url: string): Promise<AnsweringHost | SilentHost> {

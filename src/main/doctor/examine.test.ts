@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../../test/certificate.ts';
+import { Collector } from '../../../test/collector.ts';
 import { findingsText } from '../../cli/findings-text.ts';
 import type { Environment } from '../setting-files.ts';
 import { EXAMINATIONS, examine } from './examine.ts';
@@ -82,6 +83,11 @@ describe('secrets', () => {
         REDIS_URL: 'redis://localhost',
       }),
     ).toEqual(['ok']);
+    expect(await gradesOf('secrets', { POSTGRES_URL: 'postgres:///db?host=/run/postgresql' })).toEqual([
+      'ok',
+    ]);
+    const tls = 'postgres://u@db/x?sslmode=verify-full';
+    expect(await gradesOf('secrets', { POSTGRES_URL: tls, PGPASSWORD: word })).toEqual(['ok']);
   });
 
   test.each([
@@ -105,6 +111,18 @@ describe('secrets', () => {
       { KAFKA_BROKERS: 'k:9', KAFKA_USERNAME: 'u', KAFKA_PASSWORD: word },
     ],
     ['warn', /Kafka is used without a password/, { KAFKA_BROKERS: 'k:9', KAFKA_TLS: 'true' }],
+    [
+      'warn',
+      /password of POSTGRES_URL has fewer than 12/,
+      { POSTGRES_URL: 'postgres://u@localhost/x?password=short' },
+    ],
+    ['warn', /POSTGRES_URL has no password/, { POSTGRES_URL: 'postgres://u@db/x?sslmode=verify-full' }],
+    [
+      'warn',
+      /POSTGRES_URL leads over a network/,
+      { POSTGRES_URL: `postgres://u:${word}@localhost/x?host=db` },
+    ],
+    ['warn', /^S3_SECRET_ACCESS_KEY has fewer/, { S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'short' }],
     ['warn', /S3_ENDPOINT/, { S3_ENDPOINT: 'http://s3', S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: word }],
   ])('%s: %s', async (grade, says, environment) => {
     expect(await findingsOf('secrets', environment as Environment)).toEqual([
@@ -142,6 +160,7 @@ describe('the certificate', () => {
   test('is well, soon over, over, or another key’s', async () => {
     const HOUR_MS = 3_600_000;
     expect(await gradesOf('certificate', {})).toEqual(['ok']);
+    expect(await findingsOf('certificate', { TLS_CERT_FILE: '/x' })).toEqual([]); // the settings tell of it
     expect(await gradesOf('certificate', files('good', selfSigned('a')))).toEqual(['ok']);
     expect(await gradesOf('certificate', files('soon', selfSigned('a', { toMs: HOUR_MS })))).toEqual([
       'warn',
@@ -187,6 +206,53 @@ describe('folders', () => {
     expect(await findingsOf('postgres', { DATA_DIR: join(folder, 'data') })).toEqual([
       expect.objectContaining({ grade: 'warn', says: expect.stringMatching(/no embedded database .* yet/) }),
     ]);
+  });
+});
+
+describe('traces', () => {
+  let collector: Collector;
+  beforeEach(async () => {
+    collector = await Collector.start();
+  });
+  afterEach(() => collector.close());
+  const saying = (grade: string, says: RegExp) =>
+    expect.objectContaining({ grade, says: expect.stringMatching(says) });
+  const some = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+
+  test.each(['http/protobuf', 'http/json'])(
+    'are asked for with no span in %s, and told apart',
+    async (protocol) => {
+      expect(await gradesOf('traces', {})).toEqual(['ok']);
+      const to = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
+      const well = await findingsOf('traces', {
+        ...to,
+        ...some,
+        OTEL_EXPORTER_OTLP_HEADERS: 'token=hush-hush',
+      });
+      expect(well).toEqual([saying('ok', /^the collector at 127\.0\.0\.1:\d+ takes them$/)]);
+      expect(collector.posts).toMatchObject([{ path: '/v1/traces', headers: { token: 'hush-hush' } }]);
+      expect(collector.spans).toEqual([]);
+      collector.temper = 'refusing';
+      expect(await findingsOf('traces', { ...to, ...some })).toEqual([saying('warn', /answers 400$/)]);
+    },
+  );
+
+  test('of every order are too many, but for a demonstration', async () => {
+    const to = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    expect(await findingsOf('traces', to)).toContainEqual(saying('warn', /^every order is traced/));
+    expect(await gradesOf('traces', { ...to, ENVIRONMENT: 'demo' })).toEqual(['ok']);
+  });
+
+  test('whose collector is away are a warning, and so is a secret that goes there in plain text', async () => {
+    const away = { ...some, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+    const secret = { OTEL_EXPORTER_OTLP_HEADERS: 'token=hush-hush' };
+    expect(await findingsOf('traces', { ...away, ...secret })).toEqual([
+      saying('warn', /^the collector at 127\.0\.0\.1:1 does not answer: /),
+    ]);
+    const far = { ...some, ...secret, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318' };
+    const findings = await findingsOf('traces', far);
+    expect(findings).toContainEqual(saying('warn', /HEADERS goes over a network without TLS$/));
+    expect(JSON.stringify(findings)).not.toContain('hush-hush');
   });
 });
 

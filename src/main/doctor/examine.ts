@@ -14,8 +14,9 @@ import { examineProgram } from './program-examination.ts';
 import { examineRedis } from './redis-examination.ts';
 import { examineSecrets } from './secrets-examination.ts';
 import { examineSettings } from './settings-examination.ts';
+import { examineTraces } from './traces-examination.ts';
 
-/** What stands still for so long, in milliseconds, is not waited for. An embedded database may have to be started. */
+/** What stands still for so long, in milliseconds, is not waited for. */
 const PATIENCE_MS = 45_000;
 
 /** In the order in which an operator reads them. To add one: write its file, add its line. */
@@ -28,6 +29,7 @@ export const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   postgres: examineDatabase,
   redis: examineRedis,
   kafka: examineKafka,
+  traces: examineTraces,
   backups: examineBackups,
 };
 

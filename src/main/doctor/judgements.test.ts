@@ -1,15 +1,19 @@
 /** What the doctor makes of what it sees: each trouble is named with what helps, and a healthy one is let be. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { judgeAge } from './backup-examination.ts';
 import { judgeClock } from './clock.ts';
+import { judgeConnections } from './connections.ts';
 import { judgeSchema } from './database-examination.ts';
-import { judgeConnections, judgeSettings } from './database-settings.ts';
+import { urlsOf } from './database-hosts.ts';
+import { judgeSettings } from './database-settings.ts';
 import { judgeRoom } from './disk-examination.ts';
 import { judgeDuty, type LastRun } from './maintenance.ts';
 import { misspeltIn } from './misspelt.ts';
 import { judgeNode } from './program-examination.ts';
 import { judgeStandbys, standbysNeeded } from './replication.ts';
 import { bitsOf } from './secrets-examination.ts';
+import { judgeAnswer } from './traces-examination.ts';
 
 const GIB = 2 ** 30;
 const NOW = new Date('2026-06-01T12:00:00Z');
@@ -44,7 +48,37 @@ describe('names that nobody reads', () => {
 test('a key is judged by its characters, not by its length alone', () => {
   expect(bitsOf('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08')).toBeGreaterThan(200);
   expect(bitsOf('c0ffee'.repeat(8))).toBeLessThan(128);
+  expect(bitsOf('0123456789abcdef'.repeat(2))).toBeLessThan(128);
+  expect(bitsOf(`${'9f86d081884c7d65'.repeat(3)}9f86`)).toBeLessThan(128);
+  expect(bitsOf('abcdefghijklmnopqrstuvwxyz0123456789')).toBeLessThan(128);
   expect(bitsOf('a'.repeat(64))).toBe(0);
+});
+
+test('keys that were drawn are strong', () => {
+  for (let n = 0; n < 200; n += 1) {
+    expect(bitsOf(randomBytes(32).toString('hex'))).toBeGreaterThan(128);
+    expect(bitsOf(randomBytes(48).toString('base64'))).toBeGreaterThan(128);
+  }
+});
+
+test('each host is asked by all that the URL says, whatever is in its query', () => {
+  const rest = '/db?options=a@b,c&sslmode=require';
+  expect(urlsOf(`postgres://u:p%40@one:1,two${rest}`)).toEqual([
+    ['one:1', `postgres://u:p%40@one:1${rest}`],
+    ['two', `postgres://u:p%40@two${rest}`],
+  ]);
+  expect(urlsOf('postgres:///db?host=/run')).toEqual([['/run', 'postgres:///db?host=/run']]);
+  expect(urlsOf('postgres:///db')).toEqual([['localhost', 'postgres:///db']]);
+});
+
+test.each([
+  [200, 'ok', ''],
+  [401, 'warn', 'OTEL_EXPORTER_OTLP_HEADERS'],
+  [404, 'warn', '4318'],
+])('a collector that answers %d is %s', (status, grade, remedy) => {
+  const finding = judgeAnswer('here', status);
+  expect(finding.grade).toBe(grade);
+  expect(finding.remedy ?? '').toContain(remedy);
 });
 
 test.each([
@@ -112,15 +146,17 @@ describe('PostgreSQL’s settings', () => {
   });
 
   test('connections are counted against what a node opens', () => {
-    expect(judgeConnections(settings(), 20, 8).grade).toBe('ok');
-    expect(judgeConnections(settings(), 190, 8).grade).toBe('warn');
-    expect(judgeConnections(settings({ max_connections: '30' }), 2, 8).grade).toBe('bad');
+    expect(judgeConnections(settings(), 20, 40).grade).toBe('ok');
+    expect(judgeConnections(settings(), 190, 40).grade).toBe('warn');
+    expect(judgeConnections(settings({ max_connections: '30' }), 2, 40).grade).toBe('bad');
+    const unseen = judgeConnections(settings(), undefined, 40);
+    expect(unseen).toMatchObject({ grade: 'ok', says: expect.not.stringContaining('open,') });
   });
 });
 
 describe('standbys', () => {
   const follower = (sync: string) =>
-    ({ name: 'one', state: 'streaming', sync, behindBytes: 0, behindSeconds: 0 }) as const;
+    ({ name: 'one', state: 'streaming', sync, lagBytes: 0, lagSeconds: 0 }) as const;
   test.each([
     ['', [], false, ['warn']],
     ['', [], true, []],

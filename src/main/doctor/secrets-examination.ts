@@ -6,6 +6,7 @@ import { type Config, SETTINGS } from '../config.ts';
 import { type Environment, fileOf } from '../setting-files.ts';
 import type { Setting } from '../settings.ts';
 import { bad, type Examination, type Finding, ok, warn } from './finding.ts';
+import { asksForTls, hasClientCertificate, hostsIn, isNear, passwordIn } from './wires.ts';
 
 const SECRETS = 'secrets';
 /** What it takes to guess the key that signs tokens, in bits. */
@@ -22,6 +23,7 @@ export const examineSecrets: Examination = async ({ config, environment }) => {
     ...ofKey(config),
     ...ofPasswords(config),
     ...ofWires(config),
+    ...ofUnguarded(config, environment),
     ...(await ofFiles(config, environment)),
   ];
   return troubles.length > 0 ? troubles : [ok(SECRETS, 'strong enough, and kept from others')];
@@ -33,57 +35,74 @@ function* ofKey({ SECRET_KEY: key }: Config): Generator<Finding> {
   yield warn(SECRETS, 'SECRET_KEY repeats itself, and is easier to guess than its length says', MAKE_KEY);
 }
 
-/** By how often each character comes: an upper bound, which words and repetitions stay far below. */
+/** An upper bound, which words, rows of neighbours and repetitions stay far below. */
 export function bitsOf(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const codes = Array.from(unitOf(text), (character) => character.codePointAt(0) ?? 0);
+  const steps = codes.map((code, n) => code - (codes[n - 1] ?? 0));
+  return Math.min(bitsIn(codes), bitsIn(steps));
+}
+
+/** The shortest text that `text` is a repetition of, also one that is cut off. */
+function unitOf(text: string): string {
+  for (let length = 1; length <= text.length / 2; length += 1) {
+    if (text.startsWith(text.slice(length))) return text.slice(0, length);
+  }
+  return text;
+}
+
+/** By how often each value comes. */
+function bitsIn(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   let bits = 0;
-  for (const count of counts.values()) bits -= count * Math.log2(count / text.length);
+  for (const count of counts.values()) bits -= count * Math.log2(count / values.length);
   return bits;
 }
 
+/** What each of them is called, and what it is. */
+const passwordsIn = (config: Config): readonly (readonly [string, string | undefined])[] => [
+  ...ADDRESSES.map((name) => [`the password of ${name}`, passwordIn(config[name] ?? '')] as const),
+  ['the password of KAFKA', config.KAFKA_PASSWORD],
+  ['S3_SECRET_ACCESS_KEY', config.S3_SECRET_ACCESS_KEY],
+];
+
 function* ofPasswords(config: Config): Generator<Finding> {
-  const passwords = { ...addressPasswords(config), KAFKA_PASSWORD: config.KAFKA_PASSWORD };
-  for (const [name, password] of Object.entries(passwords)) {
-    if (password === undefined) continue;
-    if (password.length >= PASSWORD_LENGTH_MIN) continue;
-    yield warn(
-      SECRETS,
-      `the password of ${name.replace('_PASSWORD', '')} has fewer than ${PASSWORD_LENGTH_MIN} characters`,
-      'give that user a longer one: `openssl rand -hex 24`',
-    );
+  for (const [name, password] of passwordsIn(config)) {
+    if (password === undefined || password.length >= PASSWORD_LENGTH_MIN) continue;
+    const says = `${name} has fewer than ${PASSWORD_LENGTH_MIN} characters`;
+    yield warn(SECRETS, says, 'give that user a longer one: `openssl rand -hex 24`');
   }
 }
 
 const ADDRESSES = ['POSTGRES_URL', 'POSTGRES_REPLICA_URL', 'REDIS_URL'] as const;
 
-const addressPasswords = (config: Config): Record<string, string | undefined> =>
-  Object.fromEntries(
-    ADDRESSES.map((name) => [name, /^[^/]*\/\/[^/?#]*?:([^/?#]*)@/.exec(config[name] ?? '')?.[1]]),
-  );
+/** `pg` takes a password from the environment, too. */
+function* ofUnguarded(config: Config, { PGPASSWORD }: Environment): Generator<Finding> {
+  for (const name of ADDRESSES) {
+    const url = config[name];
+    if (url === undefined || hostsIn(url).every(isNear) || passwordIn(url) !== undefined) continue;
+    if (name === 'REDIS_URL') {
+      const says = 'REDIS_URL has no password: whoever reaches Redis reads sessions';
+      yield warn(SECRETS, says, 'set requirepass there');
+    } else if (!PGPASSWORD && !hasClientCertificate(url)) {
+      const says = `${name} has no password: unless .pgpass has it, whoever reaches PostgreSQL may come in`;
+      yield warn(SECRETS, says, 'ask for scram-sha-256 in pg_hba.conf, and give the user a password');
+    }
+  }
+}
 
-/** Passwords and orders that go over a network in plain text, and services that ask nobody for a password. */
+/** Passwords and orders that go over a network in plain text, and a bus that asks nobody for a password. */
 function* ofWires(config: Config): Generator<Finding> {
   const { KAFKA_BROKERS, KAFKA_TLS, KAFKA_USERNAME, S3_ENDPOINT, S3_ACCESS_KEY_ID } = config;
   for (const name of ADDRESSES) {
     const url = config[name];
     if (url === undefined || hostsIn(url).every(isNear)) continue;
     const isPostgres = name !== 'REDIS_URL';
-    const isSecured = isPostgres
-      ? /[?&]sslmode=(require|verify-ca|verify-full)\b/.test(url)
-      : url.startsWith('rediss');
+    const isSecured = isPostgres ? asksForTls(url) : url.startsWith('rediss');
     const remedy = isPostgres
       ? 'add ?sslmode=verify-full&sslrootcert=FILE'
       : 'write rediss://, with ?ca=FILE';
     if (!isSecured) yield warn(SECRETS, `${name} leads over a network without TLS`, remedy);
-  }
-  const isRedisOpen = config.REDIS_URL !== undefined && addressPasswords(config).REDIS_URL === undefined;
-  if (isRedisOpen && !hostsIn(config.REDIS_URL ?? '').every(isNear)) {
-    yield warn(
-      SECRETS,
-      'REDIS_URL has no password: whoever reaches Redis reads sessions',
-      'set requirepass there',
-    );
   }
   const isKafkaFar = !KAFKA_BROKERS.map((broker) => broker.replace(/:\d+$/, '')).every(isNear);
   if (isKafkaFar && !KAFKA_TLS)
@@ -100,13 +119,6 @@ function* ofWires(config: Config): Generator<Finding> {
     yield warn(SECRETS, 'S3_ENDPOINT is spoken to without TLS', 'write https://');
   }
 }
-
-const hostsIn = (url: string): readonly string[] =>
-  (/^[a-z0-9+]+:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(url)?.[1] ?? '')
-    .split(',')
-    .map((host) => host.replace(/:\d+$/, ''));
-
-const isNear = (host: string): boolean => /^(localhost|127\.[\d.]+|\[?::1\]?)$/i.test(host);
 
 /** Files of secrets. Kubernetes mounts them for everybody to read: told here, and no reason to refuse the start. */
 async function ofFiles(config: Config, environment: Environment): Promise<readonly Finding[]> {

@@ -11,19 +11,15 @@ import { vaultAt } from '../vaults.ts';
 import { bad, type Examination, type Finding, ok, warn } from './finding.ts';
 
 const BACKUPS = 'backups';
-const CHECKPOINTS = 'checkpoints';
 const HOUR_MS = 3_600_000;
 const AGE_HOURS_WELL = 36;
 const AGE_HOURS_MAX = 7 * 24;
 
 export const examineBackups: Examination = async ({ config, now }) => {
-  const checkpoints = judgeCheckpoints(config);
   const { BACKUP_TO: where } = config;
   if (where === undefined) {
-    return [
-      warn(BACKUPS, 'BACKUP_TO is not set: nobody looks after them here', 'set it where backups are kept'),
-      ...checkpoints,
-    ];
+    const says = 'BACKUP_TO is not set: nobody looks after them here';
+    return [warn(BACKUPS, says, 'set it where backups are kept')];
   }
   const { secret, findings } = await keyOf(config);
   try {
@@ -33,30 +29,26 @@ export const examineBackups: Examination = async ({ config, now }) => {
     );
     if (newest === undefined) {
       const says = `there is none of ${config.DEPLOYMENT} in ${vault.says}`;
-      return [
-        ...findings,
-        bad(BACKUPS, says, 'run `itirp backup`, and from then on every day'),
-        ...checkpoints,
-      ];
+      return [...findings, bad(BACKUPS, says, 'run `itirp backup`, and from then on every day')];
     }
     const opened = findings.some(({ grade }) => grade === 'bad') ? [] : [await open(vault, newest, secret)];
-    return [...findings, judgeAge(newest, now()), ...opened, ...checkpoints];
+    return [...findings, judgeAge(newest, now()), ...opened];
   } catch (error) {
-    return [
-      ...findings,
-      bad(BACKUPS, messageOf(error), 'set BACKUP_TO and what it needs right'),
-      ...checkpoints,
-    ];
+    return [...findings, bad(BACKUPS, messageOf(error), 'set BACKUP_TO and what it needs right')];
   }
 };
 
 export function judgeAge({ name, at }: Pick<Listed, 'name' | 'at'>, now: Date): Finding {
   const hours = (now.getTime() - at) / HOUR_MS;
-  const says = `the newest is ${hours < 48 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`} old: ${name}`;
+  const says = `the newest is ${textOfAge(hours)} old: ${name}`;
   const remedy = 'look at why `itirp backup` did not run, and run it';
   if (hours > AGE_HOURS_MAX) return bad(BACKUPS, says, remedy);
   return hours > AGE_HOURS_WELL ? warn(BACKUPS, says, remedy) : ok(BACKUPS, says);
 }
+
+/** As people say it. */
+export const textOfAge = (hours: number): string =>
+  hours < 48 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`;
 
 interface Key {
   readonly secret: Secret | undefined;
@@ -96,13 +88,4 @@ async function open(vault: Vault, { name }: Listed, secret: Secret | undefined):
       'find its key, or make a backup with this one',
     );
   }
-}
-
-function judgeCheckpoints({ CHECKPOINT_DIR, CHECKPOINT_TO }: Config): readonly Finding[] {
-  if (CHECKPOINT_DIR === undefined) {
-    const remedy = 'set CHECKPOINT_DIR on engines, and CHECKPOINT_TO for a place elsewhere';
-    return [warn(CHECKPOINTS, 'the journal is not signed: a cut end would not be noticed', remedy)];
-  }
-  if (CHECKPOINT_TO !== undefined) return [ok(CHECKPOINTS, 'signed, and kept a second time elsewhere')];
-  return [warn(CHECKPOINTS, 'they are kept on this machine alone', 'set CHECKPOINT_TO')];
 }

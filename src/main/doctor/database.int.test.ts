@@ -1,8 +1,12 @@
 /** The doctor before a real PostgreSQL: each fault is found for real, and what is well is said to be. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { freshDatabase } from '../../../test/schema.ts';
+import { Folder } from '../../../test/server.ts';
+import { openDatabase } from '../../database/database.ts';
 import { migrate } from '../../database/migrations.ts';
 import { findingsOf, openMute, urlWith, wordsOf } from './examined.fixture.ts';
 
@@ -178,4 +182,17 @@ describe('PostgreSQL', () => {
     expect(words).toMatch(/^warn drill: the last one failed, at .*none ever went well$/m);
     expect(words).toMatch(/^warn verify: none is on record$/m);
   });
+});
+
+test('an embedded database is found as it is: one that stands is not started, one that runs goes on', async () => {
+  const folder = await Folder.make();
+  closing.push(() => folder.remove());
+  const look = async (): Promise<string> => wordsOf(await findingsOf('postgres', { DATA_DIR: folder.path }));
+  const database = await openDatabase({ dataDir: folder.path, exclusive: true });
+  expect(await look()).toMatch(/^ok postgres: 127\.0\.0\.1:\d+ is PostgreSQL 18, the primary$/m);
+  const pool = database.pool({ connectionsMax: 1 });
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await database.close();
+  expect(await look()).toMatch(/^warn postgres: the embedded database in .* does not run/);
+  expect(existsSync(join(folder.path, 'postgres', 'postmaster.pid'))).toBe(false);
 });

@@ -6,6 +6,7 @@ import { judgeConfig } from '../load-config.ts';
 import type { Environment } from '../setting-files.ts';
 import { examineBackups } from './backup-examination.ts';
 import { examineCertificate } from './certificate-examination.ts';
+import { examineCheckpoints } from './checkpoint-examination.ts';
 import { examineDatabase } from './database-examination.ts';
 import { examineDisk } from './disk-examination.ts';
 import { bad, type Examination, type Finding, type Patient } from './finding.ts';
@@ -31,6 +32,7 @@ export const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   kafka: examineKafka,
   traces: examineTraces,
   backups: examineBackups,
+  checkpoints: examineCheckpoints,
 };
 
 export async function examine(

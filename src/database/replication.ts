@@ -15,6 +15,23 @@ export interface Follower {
   readonly lagSeconds: number | undefined;
 }
 
+/** All of one name, by the slowest of them. */
+export interface Standby {
+  readonly name: string;
+  readonly lagBytes: number;
+  readonly lagSeconds: number | undefined;
+}
+
+export interface Replication {
+  /** Those that have said where they are. */
+  readonly standbys: readonly Standby[];
+  /** How many of all a commit may wait for. */
+  readonly synchronous: number;
+}
+
+/** More names than this are not shown: each is a series, and standbys name themselves. */
+const STANDBYS_MAX = 16;
+
 /** Where nothing is left to replay, a standby's last word on a lag is of the past. A backup under way follows nobody. */
 const ASK = `
   select application_name as name, state, sync_state as sync, greatest(bytes, 0)::float8 as "lagBytes",
@@ -57,3 +74,21 @@ export async function readFollowers(
 /** Does a commit wait for it, or for some of those like it? */
 export const isSynchronous = ({ sync }: Pick<Follower, 'sync'>): boolean =>
   sync === 'sync' || sync === 'quorum';
+
+/** For who shows figures; undefined: how they are is hidden, see {@link readFollowers}. @throws whatever PostgreSQL says */
+export async function readReplication(pool: Pick<pg.ClientBase, 'query'>): Promise<Replication | undefined> {
+  const followers = await readFollowers(pool);
+  if (followers === undefined) return undefined;
+  const byName = [...Map.groupBy(followers, ({ name }) => name)].slice(0, STANDBYS_MAX);
+  const standbys = byName.flatMap(([name, ones]) => {
+    const lagBytes = most(ones.map((one) => one.lagBytes));
+    if (lagBytes === undefined) return [];
+    return [{ name, lagBytes, lagSeconds: most(ones.map((one) => one.lagSeconds)) }];
+  });
+  return { standbys, synchronous: followers.filter(isSynchronous).length };
+}
+
+function most(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { clockOffset } from '../database/clock-check.ts';
 import type { Database } from '../database/database.ts';
 import { type Maintenance, readMaintenance } from '../database/maintenance.ts';
-import { type Follower, isSynchronous, readFollowers } from '../database/replication.ts';
+import { type Replication, readReplication } from '../database/replication.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Config } from './config.ts';
 import { type Look, look } from './look-out.ts';
@@ -22,7 +22,7 @@ export function looksFor({ config, metrics, database: { looks: pool }, roles }: 
     look(() => clockOffset(pool), showClock(metrics)),
     ...placesOf(config).map(([place, path]) => look(() => statfs(path), showDisk(metrics, place))),
     ...(roles.has('engine')
-      ? [look<readonly Follower[] | undefined>(() => readFollowers(pool), showReplication(metrics))]
+      ? [look<Replication | undefined>(() => readReplication(pool), showReplication(metrics))]
       : []),
     ...(roles.has('projector') ? [look(() => readMaintenance(pool), showMaintenance(metrics))] : []),
   ];
@@ -57,32 +57,18 @@ const showDisk =
     }
   };
 
-/** More names than this are not shown: each is a series, and standbys name themselves. */
-const STANDBYS_MAX = 16;
-
 const showReplication =
   ({ replicationLagBytes, replicationLagSeconds, synchronousStandbys }: Metrics) =>
-  (followers: readonly Follower[] | undefined): void => {
+  (seen: Replication | undefined): void => {
     replicationLagBytes.reset();
     replicationLagSeconds.reset();
-    if (followers === undefined) return synchronousStandbys.remove();
-    synchronousStandbys.set(followers.filter(isSynchronous).length);
-    const byName = Map.groupBy(followers, ({ name }) => name);
-    for (const [standby, ones] of [...byName].slice(0, STANDBYS_MAX)) {
-      const [bytes, seconds] = [
-        most(ones.map((one) => one.lagBytes)),
-        most(ones.map((one) => one.lagSeconds)),
-      ];
-      if (bytes !== undefined) replicationLagBytes.set({ standby }, bytes);
-      if (seconds !== undefined) replicationLagSeconds.set({ standby }, seconds);
+    if (seen === undefined) return synchronousStandbys.remove();
+    synchronousStandbys.set(seen.synchronous);
+    for (const { name: standby, lagBytes, lagSeconds } of seen.standbys) {
+      replicationLagBytes.set({ standby }, lagBytes);
+      if (lagSeconds !== undefined) replicationLagSeconds.set({ standby }, lagSeconds);
     }
   };
-
-/** Of a name that several bear, the slowest is shown. */
-function most(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
-}
 
 const showMaintenance =
   ({ maintenanceLastSuccess, maintenanceLastOutcome, drillRpo, drillRto }: Metrics) =>

@@ -1,7 +1,8 @@
 /** Do traces arrive where they are sent, is what opens that door kept from others, and are there not too many? */
 import { messageOf } from '../../database/outage.ts';
 import { type Config, isDemoMode } from '../config.ts';
-import { destinationOf, pairsOf, ratioOf } from '../tracing.ts';
+import { pairsOf } from '../pairs.ts';
+import { destinationOf, ratioOf } from '../tracing.ts';
 import { type Examination, type Finding, ok, warn } from './finding.ts';
 import { hostsIn, isNear } from './wires.ts';
 

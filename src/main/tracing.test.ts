@@ -1,7 +1,8 @@
 /** Which OTEL_ settings mean what. */
 import { expect, test } from 'vitest';
 import { loadConfig } from './load-config.ts';
-import { destinationOf, pairsOf, ratioOf } from './tracing.ts';
+import { pairsOf } from './pairs.ts';
+import { destinationOf, ratioOf } from './tracing.ts';
 
 const configOf = (environment: Record<string, string>) => loadConfig(environment, true);
 

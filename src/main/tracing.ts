@@ -7,6 +7,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { SpanCounts, type SpanLine, SpanSender } from '../telemetry/span-line.ts';
 import type { ExporterSettings } from '../telemetry/tracing-opentelemetry.ts';
 import type { Config } from './config.ts';
+import { pairsOf } from './pairs.ts';
 import { nodeName } from './services.ts';
 import type { Traces } from './site.ts';
 import type { FromTracing, TracingTask } from './tracing-entry.ts';
@@ -38,23 +39,6 @@ export function ratioOf({
 }: Pick<Config, 'OTEL_TRACES_SAMPLER' | 'OTEL_TRACES_SAMPLER_ARG'>): number {
   if (sampler.endsWith('always_off')) return 0;
   return sampler.endsWith('always_on') ? 1 : ratio;
-}
-
-/** `name=value,…`, percent-encoded, as the OTEL_ settings have it. What is no pair is passed over. */
-export function pairsOf(text = ''): Readonly<Record<string, string>> {
-  const pairs = text.split(',').flatMap((pair) => {
-    const at = pair.indexOf('=');
-    return at < 1 ? [] : [[pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())] as const];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign is one
-  }
 }
 
 function exporterOf(config: Config, destination: Pick<ExporterSettings, 'to' | 'url'>): ExporterSettings {

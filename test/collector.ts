@@ -15,6 +15,8 @@ export type Temper = 'well' | 'refusing' | 'silent';
 export class Collector {
   readonly spans: Heard[] = [];
   readonly posts: Post[] = [];
+  /** What was posted, as it came. */
+  readonly bodies: Buffer[] = [];
   temper: Temper = 'well';
   readonly #server: Server;
 
@@ -48,6 +50,7 @@ export class Collector {
 
   async #take(request: IncomingMessage, reply: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray());
+    this.bodies.push(body);
     this.posts.push({ path: request.url ?? '', headers: request.headers });
     if (this.temper === 'silent') return;
     if (this.temper === 'refusing') {

@@ -1,5 +1,6 @@
 /** Answers on their way to the nodes that wait for them: what is ready in one round of the event loop goes as one. */
 import type { Channels } from '../cache/channels.ts';
+import { harmless } from '../telemetry/harmless.ts';
 import { encodeAnswers } from './answer-codec.ts';
 import type { Answer } from './dispatch.ts';
 
@@ -34,7 +35,8 @@ export class AnswerOutbox {
     }
     this.#waiting.clear();
     if (this.#onGone.length === 0) return;
-    for (const tell of this.#onGone) tell();
+    const told = this.#onGone;
     this.#onGone = [];
+    for (const tell of told) harmless(tell);
   }
 }

@@ -5,6 +5,7 @@ import type { Command, SampledQuote } from '../core/commands.ts';
 import type { Micros, Ticker } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed, SourceMark } from '../journal/entry.ts';
+import { harmless } from '../telemetry/harmless.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import type { CommandReader } from './commands.ts';
@@ -197,7 +198,7 @@ export class Intake {
       return;
     }
     this.#inFlight += 1;
-    const traced = this.#spans?.begin(dispatch, mark);
+    const traced = harmless(() => this.#spans?.begin(dispatch, mark));
     const by = traced === undefined ? dispatch.by : { ...dispatch.by, span: traced.spanId };
     this.#options.decider.submit(this.#stamped(dispatch.command, isLate), by, mark).then(
       (committed) => {
@@ -205,7 +206,7 @@ export class Intake {
         this.#landed();
       },
       (error: unknown) => {
-        if (traced !== undefined) this.#spans?.end(traced, error instanceof Fault ? error.code : 'INTERNAL');
+        this.#trace(traced, error instanceof Fault ? error.code : 'INTERNAL');
         this.#fail(error);
         this.#landed();
       },
@@ -257,9 +258,13 @@ export class Intake {
   }
 
   #answer({ commandId, shard, replyTo }: Dispatch, outcome: Outcome, traced?: TakenIn): void {
-    if (traced !== undefined) this.#spans?.end(traced);
+    this.#trace(traced);
     if (replyTo === undefined) return;
     this.#outbox.add(replyTo, { commandId, shard, outcome }, this.#spans?.whenAnswered(traced));
+  }
+
+  #trace(traced: TakenIn | undefined, failure?: string): void {
+    if (traced !== undefined) harmless(() => this.#spans?.end(traced, failure));
   }
 
   async #room(): Promise<void> {

@@ -11,12 +11,13 @@ const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Says what went wrong, for people: an operating fault in one line, a bug with its stack. Ends the process. */
 export function endWith(error: unknown): never {
   const says = error instanceof Fault ? `${error.message} [${error.code}]` : stackOf(error);
-  process.stderr.write(`itirp: ${withoutSecrets(says, secretsGiven())}\n`);
+  process.stderr.write(`itirp: ${withoutOurSecrets(says)}\n`);
   process.exit(EXIT_WRONG);
 }
 
-/** Whatever the settings are worth: it may be they that are wrong. */
-const secretsGiven = (): readonly string[] => secretsIn(judgeConfig(process.env, true).config);
+/** `text` without any secret that the settings hold, whatever they are worth: it may be they that are wrong. */
+export const withoutOurSecrets = (text: string): string =>
+  withoutSecrets(text, secretsIn(judgeConfig(process.env, true).config));
 
 const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

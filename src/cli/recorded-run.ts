@@ -1,35 +1,67 @@
-/** Maintenance that leaves its outcome in the live database, good or not: whoever watches the platform reads it there. */
+/** Maintenance that leaves in the live database that it began and how it ended: whoever watches the platform reads it there. */
 import type { Database } from '../database/database.ts';
-import { type MaintenanceKind, recordMaintenance } from '../database/maintenance.ts';
+import {
+  beginRun,
+  endRun,
+  type MaintenanceEnd,
+  type MaintenanceKind,
+  newRun,
+} from '../database/maintenance.ts';
 import { messageOf } from '../database/outage.ts';
+import { withoutOurSecrets } from './ending.ts';
+import type { LastWords } from './last-words.ts';
 
 export interface Told {
   readonly isGood: boolean;
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
+interface Place {
+  readonly database: Pick<Database, 'looks'>;
+  /** What is still said when the tool is interrupted. */
+  readonly lastWords: LastWords;
+}
+
 /** What `work` comes to, which `tell` puts into figures. A record that cannot be written changes nothing: it is said. */
 export async function recordedRun<Result>(
-  { looks: pool }: Pick<Database, 'looks'>,
+  { database: { looks: pool }, lastWords }: Place,
   kind: MaintenanceKind,
   work: () => Promise<Result>,
   tell: (result: Result) => Told,
 ): Promise<Result> {
-  const startedAt = new Date();
-  const record = async (told: Told): Promise<void> => {
+  const run = newRun(kind);
+  const write = async (what: string, writing: () => Promise<void>): Promise<void> => {
     try {
-      await recordMaintenance(pool, { kind, startedAt, ...told });
+      await writing();
     } catch (error) {
-      process.stderr.write(`itirp: how it ended could not be recorded: ${messageOf(error)}\n`);
+      const says = `${what} could not be recorded: ${messageOf(error)}`;
+      process.stderr.write(`itirp: ${withoutOurSecrets(says)}\n`);
     }
   };
-  let result: Result;
+  let ending: Promise<void> | undefined;
+  const end = (outcome: MaintenanceEnd, figures: Told['figures'] = {}): Promise<void> => {
+    ending ??= write('how it ended', () => endRun(pool, run, outcome, sayable(figures)));
+    return ending; // the first word counts: interrupted work fails as its database is closed
+  };
+  const leave = lastWords.add(() => end('interrupted'));
+  await write('that it began', () => beginRun(pool, run));
   try {
-    result = await work();
+    const result = await work();
+    const { isGood, figures } = tell(result);
+    await end(isGood ? 'good' : 'failed', figures);
+    return result;
   } catch (error) {
-    await record({ isGood: false, figures: { wrong: messageOf(error) } });
+    await end('failed', { wrong: messageOf(error) });
     throw error;
+  } finally {
+    leave();
   }
-  await record(tell(result));
-  return result;
 }
+
+/** What is written there stays for good, and is read by many. */
+const sayable = (figures: Told['figures']): Told['figures'] =>
+  JSON.parse(
+    JSON.stringify(figures, (_name, value: unknown) =>
+      typeof value === 'string' ? withoutOurSecrets(value) : value,
+    ),
+  );

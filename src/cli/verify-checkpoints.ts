@@ -34,12 +34,12 @@ export async function verifyCheckpoints(
   flags: DatabaseFlags & { readonly publicKey?: string },
   tell: Tell,
 ): Promise<CheckpointVerdict> {
-  return await withDatabase(flags, (database) =>
+  return await withDatabase(flags, (database, _config, lastWords) =>
     recordedRun(
-      database,
-      'verify',
+      { database, lastWords },
+      'checkpoints',
       async () => verdictOf(await holdAgainst(database, folder, flags.publicKey, tell)),
-      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { of: 'checkpoints', verdict } }),
+      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
     ),
   );
 }

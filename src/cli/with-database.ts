@@ -9,6 +9,7 @@ import type { Config } from '../main/config.ts';
 import { loadConfig } from '../main/load-config.ts';
 import { overlaid } from '../main/setting-files.ts';
 import { onInterrupt } from './ending.ts';
+import { LastWords } from './last-words.ts';
 
 /** Options that every tool on the database has. */
 export interface DatabaseFlags {
@@ -27,13 +28,13 @@ interface DatabaseWishes {
 }
 
 /**
- * Runs `work` on the database, its schema brought up to date. Ctrl-C closes it first: an embedded server that was
- * started for the tool must not be left behind.
+ * Runs `work` on the database, its schema brought up to date. Ctrl-C closes it first, once the last words
+ * are said: an embedded server that was started for the tool must not be left behind.
  * @throws Fault DATABASE_MISSING: there is none, and it may not be made; DATABASE_IN_USE: it was to be had alone
  */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
-  work: (database: Database, config: Config) => Promise<T>,
+  work: (database: Database, config: Config, lastWords: LastWords) => Promise<T>,
   { mayCreate = false, isAlone = false }: DatabaseWishes = {},
 ): Promise<T> {
   const config = toolConfig(flags);
@@ -44,12 +45,17 @@ export async function withDatabase<T>(
     exclusive: isAlone,
   });
   process.stderr.write(`on ${placeOf(config)}\n`); // a verdict on another database than was meant is worse than none
+  const lastWords = new LastWords();
   const leave = onInterrupt((code) => {
-    void database.close().finally(() => process.exit(code));
+    const close = (): Promise<void> => database.close();
+    void lastWords
+      .say()
+      .then(close)
+      .finally(() => process.exit(code));
   });
   try {
     await migrate(database.url);
-    return await work(database, config);
+    return await work(database, config, lastWords);
   } finally {
     leave();
     await database.close();

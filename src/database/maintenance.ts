@@ -1,22 +1,23 @@
-/** What became of backups, drills and verifications: written by the tools, read by whoever shows it. */
+/** What became of backups, drills and proofs: written by the tools as they begin and end, read by whoever shows it. */
 import type pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 
-export const KINDS = ['backup', 'drill', 'verify'] as const;
+/** `verify` proves the journals themselves; `checkpoints` holds them against what was signed about them. */
+export const KINDS = ['backup', 'drill', 'verify', 'checkpoints'] as const;
 export type MaintenanceKind = (typeof KINDS)[number];
+export type MaintenanceEnd = 'good' | 'failed' | 'interrupted';
 
 export interface MaintenanceRun {
+  readonly id: string;
   readonly kind: MaintenanceKind;
-  readonly startedAt: Date;
-  readonly isGood: boolean;
-  /** What it came to; undefined values are left out. */
-  readonly figures: Readonly<Record<string, unknown>>;
 }
 
 export interface MaintenanceOf {
   readonly kind: MaintenanceKind;
-  /** The newest one. */
+  /** Of the newest run that is known to have ended, or that nobody is left to end. */
   readonly isGood: boolean;
+  /** When it ended; of one that never did, when it began. Seconds since 1970. */
+  readonly atSeconds: number;
   /** When the last good one ended, in seconds since 1970; undefined: there is none. */
   readonly lastGoodAtSeconds: number | undefined;
 }
@@ -29,40 +30,67 @@ export interface Maintenance {
   readonly rtoSeconds: number | undefined;
 }
 
-const WRITE = `
-  insert into maintenance_runs (id, kind, started_at, ended_at, outcome, figures)
-  values ($1, $2, $3, greatest($3, clock_timestamp()), $4, $5)`;
+/** No run takes so long: one that has not ended by then was killed. The longest that our jobs are given is four hours. */
+const LOST_AFTER_HOURS = 6;
 
-/** For good: nothing is ever taken back. @throws whatever PostgreSQL says */
-export async function recordMaintenance(pool: Pick<pg.Pool, 'query'>, run: MaintenanceRun): Promise<void> {
-  const { kind, startedAt, isGood, figures } = run;
-  await pool.query(WRITE, [uuidv7(), kind, startedAt, isGood ? 'good' : 'failed', JSON.stringify(figures)]);
+export const newRun = (kind: MaintenanceKind): MaintenanceRun => ({ id: uuidv7(), kind });
+
+const WRITE = 'insert into maintenance_runs (id, kind, outcome, figures) values ($1, $2, $3, $4)';
+
+/** From here on the run must end, or it counts as failed. @throws whatever PostgreSQL says */
+export async function beginRun(pool: Pick<pg.Pool, 'query'>, { id, kind }: MaintenanceRun): Promise<void> {
+  await pool.query(WRITE, [id, kind, 'begun', '{}']);
 }
 
+/** For good, and once: nothing is ever taken back. Undefined figures are left out. @throws whatever PostgreSQL says */
+export async function endRun(
+  pool: Pick<pg.Pool, 'query'>,
+  { id, kind }: MaintenanceRun,
+  outcome: MaintenanceEnd,
+  figures: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await pool.query(WRITE, [id, kind, outcome, JSON.stringify(figures)]);
+}
+
+/**
+ * One that has begun and not ended is under way, and says nothing yet. But where another of its kind has begun since, or
+ * so much time has gone by, nobody is left to end it.
+ */
 const READ = `
+  with runs as (
+    select distinct on (id) id, kind, outcome, at from maintenance_runs order by id, outcome = 'begun'
+  ), known as (
+    select * from runs as run
+    where outcome <> 'begun' or at < clock_timestamp() - make_interval(hours => $1) or exists (
+      select from maintenance_runs as later
+      where later.kind = run.kind and later.outcome = 'begun' and later.at > run.at and later.id <> run.id)
+  )
   select kind,
-    (array_agg(outcome order by ended_at desc, id desc))[1] = 'good' as "isGood",
-    extract(epoch from max(ended_at) filter (where outcome = 'good'))::float8 as "lastGoodAt"
-  from maintenance_runs group by kind order by kind`;
+    (array_agg(outcome order by at desc, id desc))[1] = 'good' as "isGood",
+    extract(epoch from max(at))::float8 as at,
+    extract(epoch from max(at) filter (where outcome = 'good'))::float8 as "lastGoodAt"
+  from known group by kind order by kind`;
 const READ_DRILL = `
   select (figures->>'rpo_seconds')::float8 as rpo, (figures->>'rto_seconds')::float8 as rto
-  from maintenance_runs where kind = 'drill' and outcome = 'good' order by ended_at desc, id desc limit 1`;
+  from maintenance_runs where kind = 'drill' and outcome = 'good' order by at desc, id desc limit 1`;
 
 interface KindRow {
   readonly kind: MaintenanceKind;
   readonly isGood: boolean;
+  readonly at: number;
   readonly lastGoodAt: number | null;
 }
 
 /** @throws whatever PostgreSQL says */
-export async function readMaintenance(pool: Pick<pg.Pool, 'query'>): Promise<Maintenance> {
-  const { rows } = await pool.query<KindRow>(READ);
+export async function readMaintenance(pool: Pick<pg.ClientBase, 'query'>): Promise<Maintenance> {
+  const { rows } = await pool.query<KindRow>(READ, [LOST_AFTER_HOURS]);
   const drills = await pool.query<{ rpo: number | null; rto: number | null }>(READ_DRILL);
   const [drill] = drills.rows;
   return {
-    kinds: rows.map(({ kind, isGood, lastGoodAt }) => ({
+    kinds: rows.map(({ kind, isGood, at, lastGoodAt }) => ({
       kind,
       isGood,
+      atSeconds: at,
       lastGoodAtSeconds: lastGoodAt ?? undefined,
     })),
     rpoSeconds: drill?.rpo ?? undefined,

@@ -15,9 +15,11 @@ import { encodeEntries } from '../journal/codec.ts';
 import { MemoryJournal } from '../journal/memory.ts';
 import { by, TestClock } from '../sequencer/stage.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
+import { FAILING } from '../telemetry/throwing-tracing.fixture.ts';
+import { CommandSpans } from './command-spans.ts';
 import { MemoryFirmStore } from './firm-store-memory.ts';
 import { Listings } from './listings.ts';
-import { RemoteFirm } from './remote-firm.ts';
+import { RemoteFirm, type RemoteFirmOptions } from './remote-firm.ts';
 import { Roster } from './roster.ts';
 import { ShardAssignments } from './shard-assignments.ts';
 import { ShardViews } from './shard-views.ts';
@@ -34,6 +36,7 @@ let line: { isUp: boolean };
 let journal: MemoryJournal;
 let journalOf: (shard: string) => MemoryJournal;
 let send: (dispatch: Dispatch) => Promise<void>;
+let options: RemoteFirmOptions;
 let firm: RemoteFirm;
 let roster: Roster;
 let begun: Map<string, Position>;
@@ -49,7 +52,7 @@ beforeEach(() => {
   begun = new Map();
   const store = new MemoryFirmStore(() => begun);
   roster = new Roster(store, shards);
-  firm = new RemoteFirm({
+  options = {
     node: 'here',
     roster,
     assignments: new ShardAssignments(store, shards),
@@ -63,7 +66,8 @@ beforeEach(() => {
     cache,
     clock: new TestClock(),
     deadlineMs: 1_000,
-  });
+  };
+  firm = new RemoteFirm(options);
 });
 
 const answer = ({ commandId, shard }: Dispatch, outcome: Outcome): void =>
@@ -74,6 +78,18 @@ test('a committed command resolves with its facts, a fault is the engine’s own
   expect(await firm.submit('east', PLACED, by)).toEqual(COMMITTED);
   send = async (dispatch) => answer(dispatch, { kind: 'fault', code: 'SEQUENCER_BUSY', detail: undefined });
   await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'SEQUENCER_BUSY' });
+});
+
+test.each(FAILING)('a command is sent and answered where tracing fails at %s', async (_at, tracing) => {
+  const traced = new RemoteFirm({ ...options, spans: new CommandSpans(tracing, 'commands') });
+  send = async (dispatch) => answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  expect(await traced.submit('east', PLACED, by)).toEqual(COMMITTED);
+  send = () => Promise.reject(new Fault('BUS_UNAVAILABLE'));
+  await expect(traced.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
+  line.isUp = false;
+  send = async () => {};
+  await expect(traced.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'COMMAND_IN_DOUBT' });
+  expect(desk.waiting).toBe(0);
 });
 
 test('without an answer in time it is in doubt, and all nodes may know where the order went', async () => {

@@ -17,7 +17,8 @@ import type { Attribution, Committed } from '../journal/entry.ts';
 import type { ShardCommand } from '../sequencer/carried-out.ts';
 import type { Clock } from '../sequencer/clock.ts';
 import type { EngineStatus } from '../sequencer/engine.ts';
-import type { CommandSpans } from './command-spans.ts';
+import { harmless } from '../telemetry/harmless.ts';
+import type { Asked, CommandSpans } from './command-spans.ts';
 import type { Firm, Holder, Positions, ShardOutcome } from './firm.ts';
 import type { FirmStore } from './firm-store.ts';
 import { Holders } from './holders.ts';
@@ -179,16 +180,21 @@ export class RemoteFirm implements Firm {
   async #ask(dispatch: Dispatch): Promise<Outcome | undefined> {
     const { answers, sender, line, spans } = this.#options;
     const answered = answers.answerTo(dispatch.commandId, priorityOf(dispatch.command));
-    const traced = spans?.begin(dispatch);
-    if (traced !== undefined) void answered.then((outcome) => spans?.heard(traced, outcome));
+    const traced = harmless(() => spans?.begin(dispatch));
+    const trace = (tell: (spans: CommandSpans, traced: Asked) => void): void => {
+      if (spans !== undefined && traced !== undefined) harmless(() => tell(spans, traced));
+    };
     return await new Promise((resolve, reject) => {
-      answered.then(resolve, reject);
+      answered.then((outcome) => {
+        trace((to, asked) => to.heard(asked, outcome));
+        resolve(outcome);
+      }, reject);
       const isSent = (): void => {
-        if (traced !== undefined) spans?.sent(traced);
+        trace((to, asked) => to.sent(asked));
         if (!line.isUp) answers.forget(dispatch.commandId);
       };
       const isNotSent = (error: unknown): void => {
-        if (traced !== undefined) spans?.sent(traced, error instanceof Fault ? error.code : 'INTERNAL');
+        trace((to, asked) => to.sent(asked, error instanceof Fault ? error.code : 'INTERNAL'));
         // It may be there all the same, and an answer would tell.
         if (error instanceof Fault && error.code === 'COMMAND_IN_DOUBT') return;
         reject(error);

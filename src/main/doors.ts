@@ -44,11 +44,19 @@ interface Listening {
 }
 
 /**
+ * Behind TLS `localhost` is 127.0.0.1 alone: for ::1 the library would open a second server, which takes up no renewed
+ * certificate for clients that name no host.
+ */
+const hostOf = ({ HOST: host, TLS_CERT_FILE: certFile }: Config): string =>
+  host === 'localhost' && certFile !== undefined ? '127.0.0.1' : host;
+
+/**
  * Where the door is then, as `http://127.0.0.1:8000`, or with https.
  * @throws Fault ADDRESS_IN_USE
  * @throws Fault CONFIG_INVALID: nobody can listen there
  */
-export async function listen(door: Listening, { HOST: host, PORT: port }: Config): Promise<string> {
+export async function listen(door: Listening, config: Config): Promise<string> {
+  const [host, port] = [hostOf(config), config.PORT];
   try {
     return await door.listen({ host, port });
   } catch (error) {

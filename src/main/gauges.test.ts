@@ -6,7 +6,7 @@ import { notional } from '../core/values/fixed-point.ts';
 import { by, openStage } from '../sequencer/stage.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
-import { Gauges, observeCommit, timingsInto } from './gauges.ts';
+import { type Gauged, Gauges, observeCommit, timingsInto } from './gauges.ts';
 
 type Link = Parameters<Gauges['watch']>[0]['link'];
 const quiet = { attempts: 0, retries: 0, inDoubt: 0, breaker: { status: 'closed' } };
@@ -17,13 +17,13 @@ async function room() {
     onCommit: observeCommit(metrics),
     timings: timingsInto(metrics),
   });
-  const gauges = new Gauges(metrics, silentLog(), 5);
+  const gauges = new Gauges(metrics, silentLog(), { everyMs: 5, staleMs: 50 });
   onTestFinished(async () => {
     gauges.stop();
     await sequencer.stop();
   });
-  const watch = (shard: string, link: object = quiet) =>
-    gauges.watch({ shard, sequencer, link: link as Link, venue: 'SIM' });
+  const watch = (shard: string, link: object = quiet, read: Gauged['sequencer'] = sequencer) =>
+    gauges.watch({ shard, sequencer: read, link: link as Link, venue: 'SIM' });
   const shows = (line: string) => expect.poll(() => metrics.registry.metrics()).toContain(`\n${line}\n`);
   const value = async (name: string): Promise<number> =>
     Number(new RegExp(`^${name} (.*)$`, 'm').exec(await metrics.registry.metrics())?.[1]);
@@ -76,6 +76,45 @@ test('a shard that is let go of leaves no figure behind', async () => {
   expect(text).toContain('kill_switch_engaged{shard="other"} 0');
 });
 
+test.each(['recovering', 'busy'] as const)(
+  'what a shard that is %s was is not what it is, and a sum without it would be too small',
+  async (trouble) => {
+    const { metrics, sequencer, watch, shows } = await room();
+    const other = {
+      waiting: 3,
+      position: sequencer.position,
+      status: 'running' as Gauged['sequencer']['status'],
+      read: ((question) => sequencer.read(question)) as typeof sequencer.read,
+    };
+    watch('main');
+    watch('other', quiet, other);
+    const PARTS = /^(kill_switch_engaged|orders_working|risk_limit_utilisation_ratio)\{shard="other"/m;
+    const SUMS = /^(active_positions|net_exposure_usd|gross_exposure_usd) /m;
+    await shows('kill_switch_engaged{shard="other"} 0');
+    await shows('net_exposure_usd 0');
+    if (trouble === 'recovering') other.status = 'recovering';
+    else other.read = () => new Promise(() => {}); // it is asked, and does not come round to it
+    await expect.poll(() => metrics.registry.metrics()).not.toMatch(PARTS);
+    await expect.poll(() => metrics.registry.metrics()).not.toMatch(SUMS);
+    await shows('kill_switch_engaged{shard="main"} 0'); // nobody waits for it
+    await shows('sequencer_queue_depth{shard="other"} 3');
+    if (trouble === 'busy') return;
+    other.status = 'running';
+    await shows('kill_switch_engaged{shard="other"} 0');
+    await shows('net_exposure_usd 0');
+  },
+);
+
+test('where no shard is there is no sum', async () => {
+  const { metrics, watch, shows } = await room();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(await metrics.registry.metrics()).not.toMatch(/^(active_positions|net_exposure_usd) /m);
+  const leave = watch('main');
+  await shows('gross_exposure_usd 0');
+  leave();
+  expect(await metrics.registry.metrics()).not.toMatch(/^(active_positions|gross_exposure_usd) /m);
+});
+
 test('shards that share a venue’s name have their doubts added up, and the worst breaker shown', async () => {
   const { watch, shows } = await room();
   const first = { attempts: 5, retries: 1, inDoubt: 2, breaker: { status: 'open' } };
@@ -112,7 +151,7 @@ test('the queue is as deep as commands wait', async () => {
   watch('main', quiet);
   await shows('sequencer_queue_depth{shard="main"} 0');
   const metrics = openMetrics();
-  const gauges = new Gauges(metrics, silentLog(), 5);
+  const gauges = new Gauges(metrics, silentLog(), { everyMs: 5, staleMs: 50 });
   gauges.watch({
     shard: 'main',
     sequencer: { ...waiting, read: sequencer.read },

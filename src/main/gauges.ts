@@ -11,6 +11,8 @@ import type { VenueLink } from '../venues/link.ts';
 
 /** How often gauges are read off, in milliseconds: no scraper asks more often. */
 const EVERY_MS = 1_000;
+/** Figures that could not be read again for so long are taken away: stale is no figure. Milliseconds. */
+const STALE_MS = 5_000;
 const BREAKER_STATES = { closed: 0, half_open: 1, open: 2 };
 /** The limits by the names of their label. */
 const LIMITS = [
@@ -54,7 +56,11 @@ interface Reading {
   readonly rooms: Gauged;
   attempts: number;
   retries: number;
+  /** Undefined: they are not known, or not any more. */
   figures: ShardFigures | undefined;
+  /** When the last ones that came were asked for, on the steady clock. */
+  askedAt: number;
+  isBeingRead: boolean;
 }
 
 const figuresOf = (state: State): ShardFigures => ({
@@ -67,22 +73,29 @@ export class Gauges {
   readonly #metrics: Metrics;
   readonly #log: Log;
   readonly #readings = new Set<Reading>();
+  readonly #staleMs: number;
   readonly #timer: NodeJS.Timeout;
 
-  /** `everyMs`: for tests. */
-  constructor(metrics: Metrics, log: Log, everyMs: number = EVERY_MS) {
+  /** Other times than ours are for tests. */
+  constructor(metrics: Metrics, log: Log, { everyMs = EVERY_MS, staleMs = STALE_MS } = {}) {
     this.#metrics = metrics;
     this.#log = log;
-    this.#timer = setInterval(() => void this.#readAll(), everyMs);
+    this.#staleMs = staleMs;
+    this.#timer = setInterval(() => this.#readAll(), everyMs);
   }
 
   /** Reads `rooms` off from now on. Returns how to stop: the shard is somebody else's then, and has no figures here. */
   watch(rooms: Gauged): () => void {
-    const reading: Reading = { rooms, attempts: 0, retries: 0, figures: undefined };
+    const { shard } = rooms;
+    const none = { attempts: 0, retries: 0, figures: undefined, isBeingRead: false };
+    const reading: Reading = { rooms, ...none, askedAt: performance.now() };
     this.#readings.add(reading);
     return () => {
       this.#readings.delete(reading);
-      this.#forget(rooms.shard);
+      this.#metrics.sequencerQueue.remove({ shard });
+      this.#metrics.journalPosition.remove({ shard });
+      this.#forget(reading);
+      this.#showSums();
     };
   }
 
@@ -90,41 +103,59 @@ export class Gauges {
     clearInterval(this.#timer);
   }
 
-  #forget(shard: string): void {
-    const { sequencerQueue, journalPosition, killSwitch, ordersWorking, limitUtilisation } = this.#metrics;
-    for (const gauge of [sequencerQueue, journalPosition, killSwitch, ordersWorking]) gauge.remove({ shard });
+  #forget(reading: Reading): void {
+    reading.figures = undefined;
+    const { shard } = reading.rooms;
+    const { killSwitch, ordersWorking, limitUtilisation } = this.#metrics;
+    killSwitch.remove({ shard });
+    ordersWorking.remove({ shard });
     for (const [limit] of LIMITS) limitUtilisation.remove({ shard, limit });
   }
 
-  async #readAll(): Promise<void> {
-    for (const reading of this.#readings) await this.#read(reading);
-    this.#readVenues();
-    let positions = 0;
-    let net = 0n;
-    let gross = 0n;
-    for (const { figures } of this.#readings) {
-      positions += figures?.risk.totalPositions ?? 0;
-      net += figures?.risk.netExposure ?? 0n;
-      gross += figures?.risk.grossExposure ?? 0n;
+  /** No shard waits for another's answer. */
+  #readAll(): void {
+    for (const reading of this.#readings) {
+      const { shard, sequencer } = reading.rooms;
+      this.#metrics.sequencerQueue.set({ shard }, sequencer.waiting);
+      this.#metrics.journalPosition.set({ shard }, sequencer.position);
+      if (performance.now() - reading.askedAt > this.#staleMs) this.#forget(reading);
+      if (sequencer.status === 'running' && !reading.isBeingRead) void this.#read(reading);
     }
-    this.#metrics.activePositions.set(positions);
-    this.#metrics.netExposure.set(dollars(net));
-    this.#metrics.grossExposure.set(dollars(gross));
+    this.#readVenues();
+    this.#showSums();
   }
 
   async #read(reading: Reading): Promise<void> {
-    const { shard, sequencer } = reading.rooms;
-    this.#metrics.sequencerQueue.set({ shard }, sequencer.waiting);
-    this.#metrics.journalPosition.set({ shard }, sequencer.position);
-    if (sequencer.status !== 'running') return;
+    const askedAt = performance.now();
+    reading.isBeingRead = true;
     try {
-      const figures = await sequencer.read(figuresOf);
+      const figures = await reading.rooms.sequencer.read(figuresOf);
       if (!this.#readings.has(reading)) return; // let go of meanwhile
       reading.figures = figures;
-      this.#show(shard, figures);
+      reading.askedAt = askedAt;
+      this.#show(reading.rooms.shard, figures);
+      this.#showSums();
     } catch (error) {
-      this.#log.debug({ err: error }, 'the risk gauges keep their last values');
+      this.#log.debug({ err: error }, 'the risk gauges could not be read');
+    } finally {
+      reading.isBeingRead = false;
     }
+  }
+
+  /** Not shown while a shard here is unknown: it would count as nothing, and exposure as less than it is. */
+  #showSums(): void {
+    const { activePositions, netExposure, grossExposure } = this.#metrics;
+    const all = Array.from(this.#readings, ({ figures }) => figures?.risk);
+    const known = all.filter((risk) => risk !== undefined);
+    if (known.length === 0 || known.length < all.length) {
+      for (const gauge of [activePositions, netExposure, grossExposure]) gauge.remove();
+      return;
+    }
+    const sum = (of: (risk: RiskMetrics) => bigint): bigint =>
+      known.reduce((total, risk) => total + of(risk), 0n);
+    activePositions.set(known.reduce((total, risk) => total + risk.totalPositions, 0));
+    netExposure.set(dollars(sum((risk) => risk.netExposure)));
+    grossExposure.set(dollars(sum((risk) => risk.grossExposure)));
   }
 
   #show(shard: string, { risk, utilisation, working }: ShardFigures): void {

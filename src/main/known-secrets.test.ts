@@ -12,6 +12,11 @@ const config = loadConfig(
     KAFKA_PASSWORD: 'back\\slash',
     S3_ACCESS_KEY_ID: 'known',
     S3_SECRET_ACCESS_KEY: 's3-word',
+    S3_ENDPOINT: 'https://me:store-word@s3.example',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://itirp:collector%2Fword@otel.example:4318',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://itirp:traces-word@otel.example/in',
+    OTEL_EXPORTER_OTLP_HEADERS:
+      'api-key=key%20word, authorization=Bearer%20bearer-word,x-auth=Basic%20aXRpcnA6YmFzaWMtd29yZA%3D%3D',
   },
   true,
 );
@@ -24,6 +29,13 @@ test.each([
   ['as meant p@ss/w"rd', 'as meant [redacted]'],
   [JSON.stringify({ as: 'p@ss/w"rd' }), '{"as":"[redacted]"}'],
   [JSON.stringify('back\\slash'), '"[redacted]"'],
+  ['api-key: key word', 'api-key: [redacted]'],
+  ['as written key%20word', 'as written [redacted]'],
+  [JSON.stringify({ authorization: 'Bearer bearer-word' }), '{"authorization":"[redacted]"}'],
+  ['bearer-word aXRpcnA6YmFzaWMtd29yZA== basic-word', '[redacted] [redacted] [redacted]'],
+  ['Bearer and Basic are no secrets', 'Bearer and Basic are no secrets'],
+  ['https://itirp:collector%2Fword@otel.example:4318/v1', 'https://itirp:[redacted]@otel.example:4318/v1'],
+  ['collector/word traces-word store-word', '[redacted] [redacted] [redacted]'],
   ['redis-word sentinel-word s3-word', '[redacted] [redacted] [redacted]'],
 ])('%s', (text, left) => {
   expect(clean(text)).toBe(left);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import type pg from 'pg';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
-import { recordMaintenance } from '../database/maintenance.ts';
+import { endRun, newRun } from '../database/maintenance.ts';
 import { openPool } from '../database/pool.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
 import { looksFor } from './looks.ts';
@@ -55,10 +55,9 @@ test('clock, copies, disks and maintenance are shown as they are', async () => {
   expect(before).not.toContain('place="backups"'); // it is no disk
   expect(before).not.toMatch(/^maintenance_last/m);
 
-  const startedAt = new Date();
   const figures = { rpo_seconds: 3.5, rto_seconds: 4 };
-  await recordMaintenance(pool, { kind: 'drill', startedAt, isGood: true, figures });
-  await recordMaintenance(pool, { kind: 'backup', startedAt, isGood: false, figures: {} });
+  await endRun(pool, newRun('drill'), 'good', figures);
+  await endRun(pool, newRun('backup'), 'failed', {});
   const after = await lookAround();
   expect(after).toContain('\nmaintenance_last_outcome{kind="drill"} 1\n');
   expect(after).toContain('\nmaintenance_last_outcome{kind="backup"} 0\n');
@@ -71,9 +70,8 @@ test('clock, copies, disks and maintenance are shown as they are', async () => {
 
 test('once PostgreSQL cannot be asked, nothing that it said is shown any more', async () => {
   const { lookAround } = around();
-  const startedAt = new Date();
   const figures = { rpo_seconds: 3.5, rto_seconds: 4 };
-  await recordMaintenance(pool, { kind: 'drill', startedAt, isGood: true, figures });
+  await endRun(pool, newRun('drill'), 'good', figures);
   const OF_POSTGRES = /^(clock_offset|postgres_sync|postgres_replication|maintenance|drill)\S* /m;
   expect(await lookAround()).toMatch(OF_POSTGRES);
   await pool.end();

@@ -4,6 +4,7 @@ import { clockOffset } from '../database/clock-check.ts';
 import type { Database } from '../database/database.ts';
 import { type Maintenance, readMaintenance } from '../database/maintenance.ts';
 import { type Replication, readReplication } from '../database/replication.ts';
+import { BoundedNames } from '../telemetry/bounded-names.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Config } from './config.ts';
 import { type Look, look } from './look-out.ts';
@@ -57,18 +58,26 @@ const showDisk =
     }
   };
 
-const showReplication =
-  ({ replicationLagBytes, replicationLagSeconds, synchronousStandbys }: Metrics) =>
-  (seen: Replication | undefined): void => {
+/** Standbys in a label over the life of the process: those in pods of passing names would be ever more series. */
+const STANDBYS_EVER_MAX = 64;
+
+/** Of those that share a label the slowest is shown. */
+function showReplication(metrics: Metrics): (seen: Replication | undefined) => void {
+  const { replicationLagBytes, replicationLagSeconds, synchronousStandbys } = metrics;
+  const names = new BoundedNames(STANDBYS_EVER_MAX);
+  return (seen) => {
     replicationLagBytes.reset();
     replicationLagSeconds.reset();
     if (seen === undefined) return synchronousStandbys.remove();
     synchronousStandbys.set(seen.synchronous);
-    for (const { name: standby, lagBytes, lagSeconds } of seen.standbys) {
-      replicationLagBytes.set({ standby }, lagBytes);
-      if (lagSeconds !== undefined) replicationLagSeconds.set({ standby }, lagSeconds);
+    const worst = Map.groupBy(seen.standbys, ({ name }) => names.labelOf(name));
+    for (const [standby, those] of worst) {
+      replicationLagBytes.set({ standby }, Math.max(...those.map(({ lagBytes }) => lagBytes)));
+      const seconds = those.flatMap(({ lagSeconds }) => lagSeconds ?? []);
+      if (seconds.length > 0) replicationLagSeconds.set({ standby }, Math.max(...seconds));
     }
   };
+}
 
 const showMaintenance =
   ({ maintenanceLastSuccess, maintenanceLastOutcome, drillRpo, drillRto }: Metrics) =>

@@ -111,6 +111,20 @@ test('a certificate with another key is a refusal to start, at once and with the
   expect(alone.output).toContain('TLS_CERT_FILE and TLS_KEY_FILE go together');
 });
 
+test('on localhost a renewed certificate is met at its one address, whoever is named', PATIENCE, async () => {
+  issued.issue(selfSigned('localhost'));
+  const server = launch({ HOST: 'localhost' });
+  await server.ready();
+  expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+  const { port } = new URL(server.url);
+  const other = connect({ host: '::1', port: Number(port), rejectUnauthorized: false });
+  const [error] = await once(other, 'error');
+  expect((error as NodeJS.ErrnoException).code).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
+  const renewal = selfSigned('localhost');
+  issued.issue(renewal);
+  await expect.poll(() => metAt(server.url), PATIENCE).toBe(renewal.certificate); // it names no host
+});
+
 test('workers and a node without an API are behind TLS as well', { timeout: 300_000 }, async () => {
   issued.issue(selfSigned('localhost'));
   const redis = await RedisServer.start();

@@ -24,7 +24,7 @@ export async function certificateFor({
     },
   );
   showCertificateExpiry(metrics, served.certificate.validTo);
-  readiness.note('tls', () => served.trouble); // a node that is sent away would make an expired certificate worse
+  readiness.note('tls', () => served.notice); // a node that is sent away would make an expired certificate worse
   served.watch();
   undo.push(() => served.stop());
   const { names, validTo } = served.certificate;

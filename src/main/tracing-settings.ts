@@ -20,7 +20,7 @@ export const TRACING_SETTINGS = {
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     undefined,
-    'Collector that takes OTLP over HTTP: traces go to its /v1/traces.',
+    'Collector that takes OTLP over HTTP: traces go to its /v1/traces. A password in it is kept out of all that is said.',
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(undefined, 'The whole URL that traces are posted to; wins.'),
   OTEL_EXPORTER_OTLP_HEADERS: secret('Sent along: name=value, separated by commas, percent-encoded.'),

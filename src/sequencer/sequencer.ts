@@ -6,6 +6,7 @@ import { assert } from '../core/values/assert.ts';
 import type { Position } from '../core/values/names.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Attribution, Committed, CommittedBatch, SourceMark } from '../journal/entry.ts';
+import { harmless } from '../telemetry/harmless.ts';
 import type { Batch } from './batch.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import { Listeners } from './listeners.ts';
@@ -115,7 +116,7 @@ export class Sequencer implements Engine {
   submit(command: Command, by: Attribution, source?: SourceMark): Promise<Committed> {
     return new Promise((resolve, reject) => {
       const turn = new CommandTurn(command, by, resolve, reject, source);
-      this.#spans?.enter(turn);
+      this.#tell(() => this.#spans?.enter(turn));
       this.#open().enqueue(turn);
     });
   }
@@ -207,14 +208,19 @@ export class Sequencer implements Engine {
     if (batch.sentAt !== undefined) this.#tenure.prove(batch.sentAt);
     try {
       this.#announce(batch.committed);
-      const bytes = batch.sealed?.body.length ?? 0;
-      const { length: commands } = batch.entries;
-      this.#options.onCommit?.({ commands, events: batch.count, bytes, seconds });
-      this.#spans?.committed(batch);
     } catch (error) {
       this.#die(error);
     }
+    const bytes = batch.sealed?.body.length ?? 0;
+    const { length: commands } = batch.entries;
+    this.#tell(() => this.#options.onCommit?.({ commands, events: batch.count, bytes, seconds }));
+    this.#tell(() => this.#spans?.committed(batch));
   };
+
+  /** Whoever watches stops no writer. */
+  #tell(tell: () => void): void {
+    harmless(tell, (error) => this.#options.onWarning?.('what was done could not be told', error));
+  }
 
   readonly #announce = (batch: CommittedBatch): void => {
     this.#position = batch.lastPosition;

@@ -3,7 +3,7 @@ import { Counter, Gauge, type Metric, Registry } from '@prometheus-io/client';
 import { AskedGauge } from './asked-gauge.ts';
 import { SECONDS } from './buckets.ts';
 import { Distribution } from './distribution.ts';
-import { Tally } from './tally.ts';
+import { PlainCounter } from './plain-counter.ts';
 
 /** What a process does in the deployment. */
 export type Role = 'api' | 'engine' | 'projector' | 'publisher';
@@ -42,9 +42,9 @@ export class Catalogue {
   }
 
   /** For what is counted with each request or order. */
-  tally<Label extends string = never>(wishes: Wishes<Label>): Tally<Label> {
+  plainCounter<Label extends string = never>(wishes: Wishes<Label>): PlainCounter<Label> {
     const { name, help, labelNames } = this.#note('counter', wishes);
-    return this.#register(wishes, new Tally(name, help, labelNames));
+    return this.#register(wishes, new PlainCounter(name, help, labelNames));
   }
 
   /** Not shown before it is set: zero would be a figure. */

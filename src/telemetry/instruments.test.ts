@@ -11,7 +11,7 @@ const everywhere = () => new Catalogue(new Set(EVERY_ROLE));
 const roles = EVERY_ROLE;
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
-test('a distribution and a tally show to the letter what the library shows of the same observations', async () => {
+test('a distribution and a plain counter show to the letter what the library shows of the same observations', async () => {
   const theirs = new Registry();
   const registers = [theirs];
   const words = { name: 'a_seconds', help: 'A', labelNames: ['x', 'y'] as const };
@@ -19,13 +19,13 @@ test('a distribution and a tally show to the letter what the library shows of th
   const counter = new Counter({ ...words, name: 'b_total', registers });
   const ours = everywhere();
   const distribution = ours.distribution({ ...words, roles });
-  const tally = ours.tally({ ...words, name: 'b_total', roles });
+  const plain = ours.plainCounter({ ...words, name: 'b_total', roles });
   const labels = { x: 'a"b\\c', y: 'é' };
   for (const seconds of [0, 0.000_01, 0.000_011, 0.5, 9.999, 10, 10.1, 1e9]) {
     histogram.observe(labels, seconds);
     distribution.labels(labels).observe(seconds);
     counter.inc(labels);
-    tally.labels(labels).inc();
+    plain.labels(labels).inc();
   }
   distribution.labels(labels).observe(Number.NaN);
   const sorted = async (registry: Registry) => linesOf(await registry.metrics()).sort();
@@ -38,15 +38,15 @@ test('a distribution and a tally show to the letter what the library shows of th
 
 test('a series that is taken away is not shown, and begins at zero when it comes again', async () => {
   const catalogue = everywhere();
-  const tally = catalogue.tally({ name: 'a_total', help: 'A', labelNames: ['shard'], roles });
-  const [main, other] = [tally.labels({ shard: 'main' }), tally.labels({ shard: 'other' })];
+  const plain = catalogue.plainCounter({ name: 'a_total', help: 'A', labelNames: ['shard'], roles });
+  const [main, other] = [plain.labels({ shard: 'main' }), plain.labels({ shard: 'other' })];
   main.inc();
   other.inc();
-  tally.remove({ shard: 'main' });
+  plain.remove({ shard: 'main' });
   main.inc();
   expect(linesOf(await catalogue.registry.metrics())).toContain('a_total{shard="other"} 1');
   expect(await catalogue.registry.metrics()).not.toContain('main');
-  tally.labels({ shard: 'main' }).inc();
+  plain.labels({ shard: 'main' }).inc();
   expect(linesOf(await catalogue.registry.metrics())).toContain('a_total{shard="main"} 1');
 });
 

@@ -57,6 +57,27 @@ test('two threads share one bound: what is above it is dropped and counted, unti
   await expect.poll(() => heard).toHaveLength(11);
 });
 
+test('what is recorded once the line is closed is dropped and counted, and harms nobody', () => {
+  const sender = new SpanSender(line);
+  sender.close();
+  for (let n = 0; n < 70; n += 1) sender.record(span()); // more than are posted together
+  sender.flush();
+  sender.close();
+  const counts = new SpanCounts(line.counts);
+  expect([counts.underWay, counts.dropped]).toEqual([0, 70]);
+});
+
+test('a span that no channel carries is dropped and counted, and those after it are told', async () => {
+  const sender = new SpanSender(line);
+  sender.record(span({ attributes: { 'itirp.shard': (() => {}) as never } }));
+  sender.flush();
+  const counts = new SpanCounts(line.counts);
+  expect([counts.underWay, counts.dropped]).toEqual([0, 1]);
+  sender.record(span());
+  sender.close();
+  await expect.poll(() => heard).toHaveLength(1);
+});
+
 test('a trace is kept or not by its id alone, whoever asks', () => {
   const senders = [0, 0.5, 1].map((ratio) => new SpanSender({ ...line, ratio }));
   const low = '0192f0aa-1234-7abc-8123-012300000001';

@@ -1,5 +1,6 @@
 /** Spans on their way from any thread of this process to the one that exports them: bounded, and never waited for. */
 import { BroadcastChannel } from 'node:worker_threads';
+import { harmless } from './harmless.ts';
 import { isSampled, traceIdOf } from './trace-ids.ts';
 import type { Span, Tracing } from './tracing.ts';
 
@@ -63,6 +64,7 @@ export class SpanSender implements Tracing {
   readonly #channel: BroadcastChannel;
   readonly #posting: NodeJS.Timeout;
   #waiting: Span[] = [];
+  #isClosed = false;
   /** Wall time less steady time. */
   #epoch = performance.timeOrigin;
 
@@ -82,7 +84,7 @@ export class SpanSender implements Tracing {
   }
 
   record(span: Span): void {
-    if (!this.#counts.tryEnter(this.#line.queueMax)) return;
+    if (!this.#counts.tryEnter(this.#isClosed ? 0 : this.#line.queueMax)) return;
     const beganAt = this.#epoch + span.beganAt;
     this.#waiting.push({ ...span, beganAt, endedAt: Math.max(beganAt, this.#epoch + span.endedAt) });
     if (this.#waiting.length >= POST.spans) this.flush();
@@ -91,15 +93,21 @@ export class SpanSender implements Tracing {
   flush(): void {
     const epoch = Date.now() - performance.now();
     if (Math.abs(epoch - this.#epoch) > APART_MS) this.#epoch = epoch;
-    if (this.#waiting.length === 0) return;
-    this.#channel.postMessage(this.#waiting);
+    if (this.#isClosed || this.#waiting.length === 0) return;
+    const spans = this.#waiting;
     this.#waiting = [];
+    harmless(
+      () => this.#channel.postMessage(spans),
+      () => this.#counts.left(spans.length, false),
+    );
   }
 
-  /** Posts what is left. */
+  /** Posts what is left. What is recorded from now on is dropped, and counted. */
   close(): void {
+    if (this.#isClosed) return;
     clearInterval(this.#posting);
     this.flush();
+    this.#isClosed = true;
     this.#channel.close();
   }
 }

@@ -28,7 +28,7 @@ export const backupCommand = (): Command =>
       const began = performance.now();
       const keepDays = daysOf(flags.keepDays);
       const sinceBegun = (): number => (performance.now() - began) / 1000;
-      const taken = await withDatabase(flags, (database, config) => {
+      const taken = await withDatabase(flags, (database, config, lastWords) => {
         const work = async (): Promise<Taken> =>
           takeBackup({
             vault: vaultFor(flags.to, '--to', config),
@@ -38,7 +38,7 @@ export const backupCommand = (): Command =>
             keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
             onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
           });
-        return recordedRun(database, 'backup', work, ({ name, bytes }) => ({
+        return recordedRun({ database, lastWords }, 'backup', work, ({ name, bytes }) => ({
           isGood: true,
           figures: { name, bytes, seconds: sinceBegun() },
         }));

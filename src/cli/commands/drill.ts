@@ -69,8 +69,13 @@ async function run(flags: Flags, tell: DrillOptions['tell']): Promise<DrillRepor
       tell,
     });
   if (flags.live) {
-    return await withDatabase(flags, (database, config) =>
-      recordedRun(database, 'drill', () => drillOn(database, scratch ?? database.url, config), told),
+    return await withDatabase(flags, (database, config, lastWords) =>
+      recordedRun(
+        { database, lastWords },
+        'drill',
+        () => drillOn(database, scratch ?? database.url, config),
+        told,
+      ),
     );
   }
   if (scratch === undefined) throw new Fault('ARGUMENT_INVALID', '--no-live needs --scratch');

@@ -49,12 +49,12 @@ async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
   const { backup, checkpoints } = flags;
   if (backup !== undefined) return await verifyBackup(backup, flags, tell);
   if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
-  return await withDatabase(flags, (database, config) =>
+  return await withDatabase(flags, (database, config, lastWords) =>
     recordedRun(
-      database,
+      { database, lastWords },
       'verify',
       () => verdictOnJournals(database, config, tell),
-      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { of: 'journals', verdict } }),
+      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
     ),
   );
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Dice } from '../../../test/dice.ts';
 import type { UserId } from '../../core/values/names.ts';
 import { FAULTS } from '../../faults/fault.ts';
+import { LABEL_RULES, labelsOf } from '../../telemetry/label-rules.fixture.ts';
 import { Client } from './testing/client.ts';
 import { openSmallHouse, type SmallHouse } from './testing/small-house.ts';
 import { countOrders } from './trading-metrics.ts';
@@ -24,18 +25,8 @@ const METHODS = [
   'TRACE',
   'MKCOL',
 ] as const;
-/** Label names, and what their values may be. A route must be one that the server knows, too. */
-const KNOWN: Readonly<Record<string, RegExp>> = {
-  method: /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|other)$/,
-  route: /^(unmatched|\/[A-Za-z0-9_/:.*-]*)$/,
-  status: /^[2345]\d\d$/,
-  outcome: /^(granted|refused|unanswered)$/,
-  rule: /^[A-Z_]{4,30}$/,
-  le: /^(\+Inf|[0-9.]+)$/,
-};
 /** Of the runtime: what its heaps, handles and collections are called. */
 const OF_PROCESS = ['space', 'type', 'kind', 'version', 'quantile', 'major', 'minor', 'patch'];
-const LABEL = /([a-z_]+)="((?:[^"\\]|\\.)*)"/g;
 
 const linesOf = async ({ deps }: SmallHouse): Promise<string[]> => {
   const text = await deps.metrics.registry.metrics();
@@ -98,12 +89,10 @@ test('the series stay under their bound, and twice as many callers add next to n
   const foreign = lines.filter((line) => line.toLowerCase().includes(MARK) || /"Z(Q?)\d+/.test(line));
   expect(foreign).toEqual([]);
   for (const line of lines) {
-    const labels: Record<string, string> = Object.fromEntries(
-      Array.from(line.matchAll(LABEL), ([, name = '', value = '']) => [name, value]),
-    );
+    const labels = labelsOf(line);
     for (const [name, value] of Object.entries(labels)) {
-      const isCode = name === 'code' && Object.hasOwn(FAULTS, value);
-      const isKnown = OF_PROCESS.includes(name) || isCode || KNOWN[name]?.test(value) === true;
+      const isCode = name !== 'code' || Object.hasOwn(FAULTS, value);
+      const isKnown = OF_PROCESS.includes(name) || (isCode && LABEL_RULES[name]?.test(value) === true);
       expect(isKnown, line).toBe(true);
     }
     const { route: url, method } = labels;

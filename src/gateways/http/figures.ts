@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DistributionSeries } from '../../telemetry/distribution.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { TallySeries } from '../../telemetry/tally.ts';
+import type { PlainCount } from '../../telemetry/plain-counter.ts';
 
 /** Whatever else a caller may think of is `other`. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -25,7 +25,7 @@ class RouteFigures {
   readonly #metrics: HttpMetrics;
   readonly #labels: { readonly method: string; readonly route: string };
   readonly #duration: DistributionSeries;
-  readonly #byStatus = new Map<number, TallySeries>();
+  readonly #byStatus = new Map<number, PlainCount>();
 
   constructor(metrics: HttpMetrics, method: string, route: string) {
     this.#metrics = metrics;

@@ -169,12 +169,13 @@ describe('a renewal that cannot be served', () => {
     expect(await metAt(url)).toBe(first);
     expect(served.trouble).toMatch(/renewed certificate is not served: .*TLS_KEY_FILE .* is not the key/);
     expect(told).toEqual([served.trouble]);
+    expect(served.notice).toBe('the renewed certificate is not served: the log says why'); // no file of ours
 
     const good = pair();
     issued.issue(good);
     await served.look();
     expect(await metAt(url)).toBe(good.certificate);
-    expect(served.trouble).toBeUndefined();
+    expect([served.trouble, served.notice]).toEqual([undefined, undefined]);
   });
 
   test('is no trouble while it is seen half way', async () => {

@@ -5,6 +5,7 @@ import { type Certificate, type CertificateFiles, readCertificate, timeTrouble }
 
 /** Between two looks at the files, in milliseconds. They are read whole: links that are swapped tell no tales by name. */
 const LOOK_MS = 5_000;
+const NOT_SERVED = 'the renewed certificate is not served: the log says why';
 /** A client that does not get through the handshake by then is hung up on. Milliseconds. */
 const HANDSHAKE_MS = 10_000;
 
@@ -57,7 +58,12 @@ export class ServedCertificate {
     return this.#certificate;
   }
 
-  /** What people should look into: a renewal that cannot be served, or the certificate's end. For readiness. */
+  /** {@link trouble} for whoever asks the door: it names no file, and repeats no word of the system. */
+  get notice(): string | undefined {
+    return this.#broken === undefined ? this.trouble : NOT_SERVED;
+  }
+
+  /** What people should look into: a renewal that cannot be served, or the certificate's end. For the log. */
   get trouble(): string | undefined {
     return this.#broken ?? timeTrouble(this.#certificate, this.#now());
   }
@@ -67,7 +73,7 @@ export class ServedCertificate {
     return {
       ...this.#context,
       handshakeTimeout: HANDSHAKE_MS,
-      // Asked for each client that names its host: on localhost the door has a second server, of its library's making.
+      // Asked for each client that names its host; the others get the context of the server.
       SNICallback: (_name, done) => done(null, this.#secured),
     };
   }

@@ -8,7 +8,7 @@ import { judgeSchema } from './database-examination.ts';
 import { urlsOf } from './database-hosts.ts';
 import { judgeSettings } from './database-settings.ts';
 import { judgeRoom } from './disk-examination.ts';
-import { judgeDuty, type LastRun } from './maintenance.ts';
+import { judgeDuty } from './maintenance.ts';
 import { misspeltIn } from './misspelt.ts';
 import { judgeNode } from './program-examination.ts';
 import { judgeStandbys, standbysNeeded } from './replication.ts';
@@ -197,17 +197,17 @@ test.each([
 
 describe('duties', () => {
   const drill = { kind: 'drill', everyDays: 35, remedy: 'run `itirp drill`' } as const;
-  const run = (outcome: string, days: number, goodDays?: number): LastRun => ({
-    kind: 'drill',
-    outcome,
-    endedAt: daysAgo(days),
-    goodAt: goodDays === undefined ? undefined : daysAgo(goodDays),
+  const secondsAt = (days: number): number => daysAgo(days).getTime() / 1000;
+  const run = (isGood: boolean, days: number, goodDays?: number) => ({
+    isGood,
+    atSeconds: secondsAt(days),
+    lastGoodAtSeconds: goodDays === undefined ? undefined : secondsAt(goodDays),
   });
   test.each([
-    ['done lately', run('good', 3, 3), 'ok', /of 2026-05-29/],
-    ['done long ago', run('good', 60, 60), 'warn', /of 2026-04-02/],
-    ['failed', run('failed', 1, 20), 'warn', /last one failed.*good one is of 2026-05-12/],
-    ['never well', run('failed', 1), 'warn', /none ever went well/],
+    ['done lately', run(true, 3, 3), 'ok', /of 2026-05-29/],
+    ['done long ago', run(true, 60, 60), 'warn', /of 2026-04-02/],
+    ['failed', run(false, 1, 20), 'warn', /last one failed or never ended.*good one is of 2026-05-12/],
+    ['never well', run(false, 1), 'warn', /none ever went well/],
     ['not on record', undefined, 'warn', /none is on record/],
   ])('a drill %s', (_when, last, grade, says) => {
     expect(judgeDuty(drill, last, NOW)).toMatchObject({ grade, says: expect.stringMatching(says) });

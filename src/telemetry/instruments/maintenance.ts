@@ -1,4 +1,4 @@
-/** Backups, drills and proofs, as the database remembers them. */
+/** Backups, drills, proofs of the journals and of what was signed about them, as the database remembers them. */
 import type { Catalogue, Role } from '../catalogue.ts';
 
 const roles: readonly Role[] = ['projector'];
@@ -6,13 +6,13 @@ const roles: readonly Role[] = ['projector'];
 export const maintenanceInstruments = (catalogue: Catalogue) => ({
   maintenanceLastSuccess: catalogue.gauge({
     name: 'maintenance_last_success_timestamp_seconds',
-    help: 'When a backup, a drill or a verification last ended well; not shown where none ever did',
+    help: 'When a backup, a drill, a proof of the journals (`verify`) or of their checkpoints last ended well; not shown where none ever did',
     labelNames: ['kind'],
     roles,
   }),
   maintenanceLastOutcome: catalogue.gauge({
     name: 'maintenance_last_outcome',
-    help: 'How the newest ended: 1 well, 0 not',
+    help: 'How the newest ended: 1 well, 0 not, or never: it was killed or interrupted',
     labelNames: ['kind'],
     roles,
   }),

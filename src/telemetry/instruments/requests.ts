@@ -4,7 +4,7 @@ import type { Catalogue, Role } from '../catalogue.ts';
 const roles: readonly Role[] = ['api'];
 
 export const httpInstruments = (catalogue: Catalogue) => ({
-  httpRequests: catalogue.tally({
+  httpRequests: catalogue.plainCounter({
     name: 'http_requests_total',
     help: 'Requests answered; route is the pattern as registered, status 499: the caller hung up first',
     labelNames: ['method', 'route', 'status'],

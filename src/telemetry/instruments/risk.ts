@@ -4,7 +4,7 @@ import type { Catalogue, Role } from '../catalogue.ts';
 const roles: readonly Role[] = ['engine'];
 
 export const riskInstruments = (catalogue: Catalogue) => ({
-  riskDenials: catalogue.tally({
+  riskDenials: catalogue.plainCounter({
     name: 'risk_denials_total',
     help: 'Refusals by rule; an order that several rules refuse counts at each',
     labelNames: ['rule'],

@@ -9,7 +9,7 @@ import type { Point } from '../../load/series.ts';
 import { digits, tableOf, whole } from '../../load/table.ts';
 import { openTransport } from '../../main/load-transport.ts';
 import { EXIT_WRONG, onInterrupt } from '../ending.ts';
-import { type Chosen, chosenBy, type LoadFlags, USUAL } from '../load/flags.ts';
+import { type Chosen, chosenBy, type LoadFlags, P99_MS, USUAL } from '../load/flags.ts';
 import { figuresFrom } from '../load/outcome.ts';
 import { RaisedLimits } from '../load/raised-limits.ts';
 import { type Target, targetOf } from '../load/target.ts';
@@ -49,7 +49,7 @@ export const loadCommand = (): Command =>
     .option('--step <time>', 'of --find: how long each rate is held', USUAL.step)
     .option(
       '--p99 <ms>',
-      `of --find, --peak-of and --stress: p99 latency at most (default: ${USUAL.p99}; of --stress ${USUAL.stressP99})`,
+      `of --find, --peak-of and --stress: p99 latency at most (default: ${P99_MS.usual}; of --stress ${P99_MS.stress})`,
     )
     .option('--errors <percent>', 'of --find and --peak-of: failed requests at most', USUAL.errors)
     .option('--within <percent>', 'of --find: how near to the truth', USUAL.within)

@@ -63,9 +63,6 @@ export const USUAL = {
   sharesATrade: String(SHARES_A_TRADE),
   warmUp: '5s',
   step: '10s',
-  p99: '100',
-  /** Of --stress: generator, server and database share a machine then, often with other work. */
-  stressP99: '1000',
   errors: '0.1',
   within: '5',
   most: '100000',
@@ -75,6 +72,9 @@ export const USUAL = {
   timeout: '10s',
   patience: '1s',
 } as const;
+
+/** Of --p99. In a stress test generator, server and database share a machine, often with other work. */
+export const P99_MS = { usual: '100', stress: '1000' } as const;
 
 export interface Chosen {
   readonly course: Course;
@@ -96,7 +96,7 @@ export async function chosenBy(flags: LoadFlags): Promise<Chosen> {
   const mix = flags.mix === undefined ? USUAL_MIX : readMix(flags.mix, OPERATIONS);
   const bounds = {
     p99MsMax: numberFrom(
-      flags.p99 ?? (flags.stress === true ? USUAL.stressP99 : USUAL.p99),
+      flags.p99 ?? (flags.stress === true ? P99_MS.stress : P99_MS.usual),
       '--p99',
       0.1,
       600_000,

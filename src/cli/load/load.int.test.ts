@@ -75,12 +75,12 @@ test('a ramp has its figures step by step, meets limits that were raised, and le
   ]);
   expect([figures.total.refused, figures.acknowledgedOrders > 50]).toEqual([0, true]);
   expect(await risk.get('/api/v1/risk/limits')).toEqual(before);
-  expect(output).toContain('the limits are raised; before the load the limits were');
+  expect(output).toContain('the limits are raised. Should this be killed: before the load the limits were');
   expect(output).not.toContain('STILL RAISED');
   await risk.ask('PUT', '/api/v1/risk/limits', usual);
 });
 
-describe('limits that cannot be put back', () => {
+describe('limits that cannot be put back', { timeout: 120_000 }, () => {
   let deployment: Deployment;
   beforeEach(async () => {
     deployment = await startDeployment();

@@ -11,7 +11,8 @@ export class RaisedLimits {
 
   /** `remedy`: they are raised, or may be; undefined: they are back. */
   set(remedy: string | undefined): void {
-    if (this.#remedy === undefined && remedy !== undefined) this.#say(`the limits are raised; ${remedy}`);
+    if (this.#remedy === undefined && remedy !== undefined)
+      this.#say(`the limits are raised. Should this be killed: ${remedy}`);
     this.#remedy = remedy;
   }
 

@@ -33,16 +33,20 @@ export function endWithLauncher(): void {
 
 /**
  * Calls `onSignal` at the first Ctrl-C (or SIGTERM, SIGHUP) with the exit code to end with; the second one ends the
- * process at once. Returns how to stop listening.
+ * process at once. Where `holdsOn` has something to say against that it says so and is true: then the third one does.
+ * Returns how to stop listening.
  */
-export function onInterrupt(onSignal: (exitCode: number) => void): () => void {
-  let hasCome = false;
+export function onInterrupt(
+  onSignal: (exitCode: number) => void,
+  holdsOn: () => boolean = () => false,
+): () => void {
+  let count = 0;
   const signals = Object.entries(EXIT_INTERRUPTED) as [keyof typeof EXIT_INTERRUPTED, number][];
   const handlers = signals.map(([signal, code]) => {
     const handle = (): void => {
-      if (hasCome) process.exit(code);
-      hasCome = true;
-      onSignal(code);
+      count += 1;
+      if (count === 1) onSignal(code);
+      else if (count > 2 || !holdsOn()) process.exit(code);
     };
     process.on(signal, handle);
     return [signal, handle] as const;

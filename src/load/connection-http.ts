@@ -1,6 +1,7 @@
 /** One keep-alive connection with one request under way: as little as a client can be, since it often runs beside the server. */
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import { hostOf } from './loopback.ts';
 import { type HttpResponse, ResponseReader } from './response-http.ts';
 
 export interface ConnectionListener {
@@ -23,10 +24,11 @@ export class Connection {
   #isUnderWay = false;
   #isOver = false;
 
-  constructor(url: URL, listener: ConnectionListener) {
+  /** `lookup`: where the name in `url` leads to; undefined: wherever it does. */
+  constructor(url: URL, listener: ConnectionListener, lookup?: LookupFunction) {
     this.url = url;
     this.#listener = listener;
-    this.#socket = socketTo(url, () => this.#open());
+    this.#socket = socketTo(url, lookup, () => this.#open());
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(OPEN_MS_MAX, () => this.#lose('ETIMEDOUT'));
     this.#socket.on('data', (bytes) => this.#hear(bytes));
@@ -99,11 +101,12 @@ export class Connection {
   }
 }
 
-function socketTo(url: URL, onOpen: () => void): Socket {
-  const host = url.hostname.replace(/^\[|\]$/g, ''); // a URL writes an IPv6 address in brackets
+function socketTo(url: URL, lookup: LookupFunction | undefined, onOpen: () => void): Socket {
+  const host = hostOf(url);
   const isSecure = url.protocol === 'https:';
   const port = Number(url.port || (isSecure ? 443 : 80));
-  if (!isSecure) return connect({ host, port }, onOpen);
+  const place = { host, port, ...(lookup === undefined ? {} : { lookup }) };
+  if (!isSecure) return connect(place, onOpen);
   const name = isIP(host) === 0 ? { servername: host } : {};
-  return connectSecurely({ host, port, ALPNProtocols: ['http/1.1'], ...name }, onOpen);
+  return connectSecurely({ ...place, ALPNProtocols: ['http/1.1'], ...name }, onOpen);
 }

@@ -1,5 +1,7 @@
 /** What a load asks beside its requests, over HTTP and one at a time: tokens, quotes, limits and lists of orders. */
+import type { LookupFunction } from 'node:net';
 import { Fault } from '../faults/fault.ts';
+import { type Answered, exchange } from './exchange.ts';
 
 export interface Credentials {
   readonly name: string;
@@ -37,10 +39,18 @@ const PATIENCE_MS = 15_000;
 
 export class Control {
   readonly #urls: readonly URL[];
+  readonly #lookup: LookupFunction | undefined;
   #preferred = 0;
 
-  constructor(urls: readonly URL[]) {
+  /** `lookup`: where the names in `urls` lead to; undefined: wherever they do. */
+  constructor(urls: readonly URL[], lookup?: LookupFunction) {
     this.#urls = urls;
+    this.#lookup = lookup;
+  }
+
+  /** Where it asks first. */
+  get address(): string {
+    return baseOf(this.#urls[this.#preferred]);
   }
 
   /** @throws Fault CREDENTIALS_INVALID, LOAD_TARGET_FAILED */
@@ -66,12 +76,16 @@ export class Control {
 
   /** @throws Fault PERMISSION_DENIED, LOAD_TARGET_FAILED */
   async limits(token: string): Promise<Limits> {
-    return (await this.#ask('GET', '/api/v1/risk/limits', token)) as Limits;
+    return limitsIn(await this.#ask('GET', '/api/v1/risk/limits', token));
   }
 
-  /** @throws Fault PERMISSION_DENIED, LOAD_TARGET_FAILED */
-  async setLimits(token: string, limits: Limits): Promise<void> {
-    await this.#ask('PUT', '/api/v1/risk/limits', token, limits);
+  /**
+   * Resolves with those that hold now.
+   * @throws Fault PERMISSION_DENIED: nothing was set; LOAD_TARGET_FAILED: nobody knows, or not every shard has them
+   */
+  async setLimits(token: string, limits: Limits): Promise<Limits> {
+    const reason = '?reason=itirp+load';
+    return limitsIn(await this.#ask('PUT', `/api/v1/risk/limits${reason}`, token, limits));
   }
 
   /** Newest first. @throws Fault LOAD_TARGET_FAILED */
@@ -91,37 +105,44 @@ export class Control {
     let why = 'there is no address';
     for (let i = 0; i < this.#urls.length; i++) {
       const at = (this.#preferred + i) % this.#urls.length;
-      const base = this.#urls[at]?.href.replace(/\/+$/, '') ?? '';
-      const response = await fetch(`${base}${path}`, requestOf(method, token, body)).catch(
-        (error: unknown) => {
-          why = `${base}: ${reasonOf(error)}`;
-        },
-      );
-      if (response === undefined) continue;
+      const base = baseOf(this.#urls[at]);
+      let response: Answered;
+      try {
+        const headers = headersOf(token, body);
+        const words = body === undefined ? undefined : JSON.stringify(body);
+        const asked = { method, headers, body: words, patienceMs: PATIENCE_MS, lookup: this.#lookup };
+        response = await exchange(`${base}${path}`, asked);
+      } catch (error) {
+        why = `${base}: ${reasonOf(error)}`;
+        continue;
+      }
       this.#preferred = at;
-      const text = await response.text();
-      if (response.status === 200) return JSON.parse(text);
-      throw faultOf(
-        response.status,
-        `${method} ${base}${path}: ${response.status} ${text.slice(0, 300)}`,
-        who,
-      );
+      const { status, text } = response;
+      if (status === 200) return JSON.parse(text);
+      throw faultOf(status, `${method} ${base}${path}: ${status} ${text.slice(0, 300)}`, who);
     }
     throw new Fault('LOAD_TARGET_FAILED', why);
   }
 }
 
-function requestOf(method: string, token: string | undefined, body: unknown): RequestInit {
+const baseOf = (url: URL | undefined): string => url?.href.replace(/\/+$/, '') ?? '';
+
+function headersOf(token: string | undefined, body: unknown): Record<string, string> {
   const headers: Record<string, string> = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  return { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return headers;
 }
 
 function faultOf(status: number, detail: string, who: string): Fault {
   if (status === 401) return new Fault('CREDENTIALS_INVALID', who === '' ? detail : who);
   return new Fault(status === 403 ? 'PERMISSION_DENIED' : 'LOAD_TARGET_FAILED', detail);
+}
+
+/** Only the four: the kill switch beside them is nobody's business here. */
+function limitsIn(answer: unknown): Limits {
+  const { max_position_size, max_daily_volume, max_net_exposure, max_gross_exposure } = answer as Limits;
+  return { max_position_size, max_daily_volume, max_net_exposure, max_gross_exposure };
 }
 
 function tokensIn(answer: unknown): Tokens {
@@ -133,8 +154,9 @@ function tokensIn(answer: unknown): Tokens {
   return { access: access_token, refresh: refresh_token, expiresInSeconds: expires_in };
 }
 
-/** `fetch` says only that it failed: why is in its cause. */
+/** Of several addresses that were tried Node says only that none did: why is in the first. */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { message, cause } = first as Error;
   return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }

@@ -4,7 +4,8 @@ import type { Histogram } from './histogram.ts';
 import type { OperationKind } from './mix.ts';
 import { bottleneckIn, type SelfFigures } from './self-watch.ts';
 import type { Point } from './series.ts';
-import type { Tally } from './tally.ts';
+import { ANSWER_KINDS, type Tally } from './tally.ts';
+import type { AnswerKind } from './transport.ts';
 import type { Verified } from './verify.ts';
 
 export const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999, p9999: 0.9999 } as const;
@@ -20,6 +21,10 @@ export interface StageFigures {
   readonly rate: number;
   readonly offered: number;
   readonly throughput: number;
+  /** The part of `throughput` that were refusals: a rule said no. */
+  readonly refusals: number;
+  /** When it began, in seconds from the begin of the run; of the total 0. */
+  readonly atS: number;
   readonly seconds: number;
   readonly due: number;
   readonly begun: number;
@@ -27,17 +32,29 @@ export interface StageFigures {
   readonly good: number;
   readonly refused: number;
   readonly failed: number;
-  /** From the instant each request was due, corrected for coordinated omission; those shed with the time they waited. */
+  /**
+   * From the instant each request was due, corrected for coordinated omission; those shed with the time they waited,
+   * those timed out with theirs, and without what failed otherwise.
+   */
   readonly latencyMs: Latencies;
-  /** From the instant each was sent: what a closed loop would have shown. */
+  /** From the instant each was sent: what a closed loop would have shown. Without what failed, but for time-outs. */
   readonly serviceMs: Latencies;
-  /** As `latencyMs`, of each kind of request, without those shed. */
+  /** From the instant each was due, by what came of it; `failed` without time-outs. */
+  readonly answers: Readonly<Partial<Record<AnswerKind, AnswerFigures>>>;
+  /** As `latencyMs`, of each kind of request. */
   readonly operations: Readonly<Partial<Record<OperationKind, OperationFigures>>>;
   readonly generator: SelfFigures | undefined;
 }
 
-export interface OperationFigures {
+export interface AnswerFigures {
   readonly count: number;
+  readonly latencyMs: Latencies;
+}
+
+export interface OperationFigures {
+  readonly answered: number;
+  readonly failed: number;
+  readonly shed: number;
   readonly latencyMs: Latencies;
 }
 
@@ -86,6 +103,8 @@ export function stageFiguresOf(tally: Tally): StageFigures {
     rate: stage.rate,
     offered: tally.offered,
     throughput: tally.throughput,
+    refusals: tally.refusals,
+    atS: tally.atS,
     seconds,
     due,
     begun,
@@ -93,10 +112,17 @@ export function stageFiguresOf(tally: Tally): StageFigures {
     ...byKind,
     latencyMs: latenciesOf(latency),
     serviceMs: latenciesOf(service),
+    answers: Object.fromEntries(
+      ANSWER_KINDS.flatMap((kind) => {
+        const histogram = tally.answers[kind];
+        if (histogram === undefined) return [];
+        return [[kind, { count: histogram.count, latencyMs: latenciesOf(histogram) }]];
+      }),
+    ),
     operations: Object.fromEntries(
-      [...tally.byOperation].map(([kind, histogram]) => [
+      [...tally.byOperation].map(([kind, { latency: waited, ...counts }]) => [
         kind,
-        { count: histogram.count, latencyMs: latenciesOf(histogram) },
+        { ...counts, latencyMs: latenciesOf(waited) },
       ]),
     ),
     generator: tally.self,
@@ -135,6 +161,11 @@ export function warningsOn(
   if (total.shed > 0) {
     warnings.push(
       `${total.shed} requests were shed. They stand in the latencies with the time they waited, which is less than they would have taken.`,
+    );
+  }
+  if (total.byKind.failed > 0) {
+    warnings.push(
+      `${total.byKind.failed} requests failed. But for time-outs they are in no percentile: a quick no is no quick answer.`,
     );
   }
   for (const [why, count] of troubles) warnings.push(`${count} connections could not be opened: ${why}`);

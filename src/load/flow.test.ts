@@ -52,7 +52,7 @@ async function asked(count: number, mix?: Mix<OperationKind>) {
   const { flow, ledger } = await desk(mix);
   const requests: Request[] = [];
   for (let i = 0; i < count; i++) {
-    const request = flow.next();
+    const request = flow.next(flow.draw());
     requests.push(request);
     flow.heard(request, approved(request));
   }
@@ -97,7 +97,7 @@ test('what is canceled are orders of one’s own that rest, each once', async ()
 
 test('as long as there is nothing to cancel or to look at, orders are placed', async () => {
   const { flow } = await desk({ cancel: 1, get: 1 });
-  for (let i = 0; i < 50; i++) expect(flow.next().operation.kind).toBe('place');
+  for (let i = 0; i < 50; i++) expect(flow.next(flow.draw()).operation.kind).toBe('place');
 });
 
 test('what a desk holds does not grow: buys and sells of a symbol take turns', async () => {
@@ -136,7 +136,7 @@ describe('prices', () => {
 test('orders that were refused, or of which nothing was heard, are in no ledger', async () => {
   const { flow, ledger } = await desk({ place: 1 });
   for (const kind of ['refused', 'failed'] as const) {
-    const request = flow.next();
+    const request = flow.next(flow.draw());
     flow.heard(request, { ...approved(request), kind });
   }
   expect(ledger.count).toBe(0);

@@ -51,12 +51,16 @@ export class Flow {
     this.#restingPart = placed > 0 ? Math.min(1, partOf(mix, 'cancel') / placed) : 1;
   }
 
-  /** The next request, of the next trader. As long as there is nothing to cancel or to look at, an order instead. */
-  next(): Request {
+  /** What kind of request comes next. */
+  draw(): OperationKind {
+    return this.#operations.draw();
+  }
+
+  /** A request of that kind, of the next trader. As long as there is nothing to cancel or to look at, an order instead. */
+  next(kind: OperationKind): Request {
     const { traders, random } = this.#parts;
     const trader = traders[this.#made++ % traders.length];
     if (trader === undefined) throw new TypeError('a load needs traders');
-    const kind = this.#operations.draw();
     switch (kind) {
       case 'place':
         return this.#place(trader, random.chance(this.#restingPart));

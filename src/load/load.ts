@@ -1,5 +1,6 @@
 /** A load from its begin to its end: traders log in, requests fall due, and what is left behind is put away. */
 import { randomBytes } from 'node:crypto';
+import type { LookupFunction } from 'node:net';
 import { Random } from '../market-data/random.ts';
 import type { Spacing } from './arrivals.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
@@ -7,7 +8,7 @@ import { Control, type Credentials } from './control.ts';
 import { type Bounds, findHighest, type Search, shortcomingsOf, type Trial } from './find.ts';
 import { Flow } from './flow.ts';
 import { Ledger } from './ledger.ts';
-import { raiseLimits } from './limits.ts';
+import { type LiftHooks, LimitsLift, whileLifted } from './limits.ts';
 import { type Ask, performAll } from './many.ts';
 import { Market } from './market.ts';
 import type { Mix, OperationKind, OrderKind } from './mix.ts';
@@ -22,6 +23,8 @@ import { type Verified, verify } from './verify.ts';
 
 export interface LoadPlan {
   readonly urls: readonly URL[];
+  /** Where the names in them lead to; undefined: wherever they do. */
+  readonly lookup: LookupFunction | undefined;
   readonly traders: readonly Credentials[];
   /** Raises the limits for the time of the load; undefined: they stay. */
   readonly riskManager: Credentials | undefined;
@@ -40,9 +43,8 @@ export type Course =
   | { readonly kind: 'stages'; readonly stages: readonly Stage[] }
   | { readonly kind: 'find'; readonly search: Search; readonly bounds: Bounds; readonly stepSeconds: number };
 
-export interface LoadHooks {
-  /** Says what is going on besides the load itself. */
-  readonly tell: (says: string) => void;
+/** `tell` says what is going on besides the load itself. */
+export interface LoadHooks extends LiftHooks {
   readonly onPoint: (point: Point) => void;
   /** A step of a search is over; nothing in `shortcomings`: its rate is sustained. */
   readonly onTrial: (rate: number, shortcomings: readonly string[]) => void;
@@ -73,40 +75,34 @@ const CLEAN_UP_MS_MAX = 60_000;
 
 /** @throws Fault CREDENTIALS_INVALID, PERMISSION_DENIED, LOAD_TARGET_FAILED: it cannot begin */
 export async function runLoad(plan: LoadPlan, transport: Transport, hooks: LoadHooks): Promise<LoadResult> {
-  const control = new Control(plan.urls);
+  const control = new Control(plan.urls, plan.lookup);
   const startedAt = new Date();
   const traders = await Promise.all(plan.traders.map((each) => Trader.logIn(control, each)));
   const market = new Market();
   const learn = async (): Promise<void> => market.learn(await control.quotes(traders[0]?.token ?? ''));
   await learn();
-  const putBack = plan.riskManager === undefined ? undefined : await raiseLimits(control, plan.riskManager);
   const refresh = setInterval(() => void learn().catch(() => undefined), QUOTES_EVERY_MS); // what is known stays known
   const run = `load-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   const ledger = new Ledger();
   const leftovers: string[] = [];
   try {
-    const played = await play(plan, transport, hooks, { traders, market, ledger, run });
-    clearInterval(refresh);
-    leftovers.push(...(await cancelWorking(traders, transport, hooks)));
+    const { riskManager } = plan;
+    const lift = riskManager === undefined ? undefined : await LimitsLift.prepare(control, riskManager);
+    const played = await whileLifted(lift, hooks, leftovers, async () => {
+      const done = await play(plan, transport, hooks, { traders, market, ledger, run });
+      clearInterval(refresh);
+      leftovers.push(...(await cancelWorking(traders, transport, hooks)));
+      return done;
+    });
     const unrenewed = traders.reduce((sum, { renewalsFailed }) => sum + renewalsFailed, 0);
     if (unrenewed > 0) leftovers.push(`tokens could not be renewed ${unrenewed} times`);
     const verifying = { ledger, traders, transport, control, run, since: startedAt, ...hooks };
     const verified = plan.isVerifying && !hooks.signal.aborted ? await verify(verifying) : undefined;
-    return {
-      run,
-      startedAt,
-      ...played,
-      acknowledged: ledger.count,
-      troubles: transport.troubles,
-      verified,
-      leftovers,
-    };
+    const { troubles } = transport;
+    return { run, startedAt, ...played, acknowledged: ledger.count, troubles, verified, leftovers };
   } finally {
     clearInterval(refresh);
     for (const trader of traders) trader.leave();
-    await putBack?.().catch((error: unknown) => {
-      leftovers.push(`the limits could not be put back: ${(error as Error).message}`);
-    });
   }
 }
 
@@ -171,8 +167,8 @@ async function settle(loop: OpenLoop, bounds: Bounds): Promise<void> {
   }
 }
 
-const isAtRest = ({ latency, shed }: Tally, { p99MsMax }: Bounds): boolean =>
-  shed === 0 && latency.quantileMs(0.99) <= p99MsMax;
+const isAtRest = ({ latency, shed, failedPart }: Tally, { p99MsMax, failedPartMax }: Bounds): boolean =>
+  shed === 0 && failedPart <= failedPartMax && latency.quantileMs(0.99) <= p99MsMax;
 
 /** Cancels what still rests: a load leaves no orders working. Resolves with what it could not do, in words. */
 async function cancelWorking(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../market-data/random.ts';
 import { type Bounds, findHighest, shortcomingsOf } from './find.ts';
-import { OpenLoop } from './open-loop.ts';
+import { type LoopParts, OpenLoop } from './open-loop.ts';
 import { Series } from './series.ts';
 import { ReckonedClock, SimulatedDeployment, type SimulatedOptions } from './simulated.fixture.ts';
 import { stageOf, warmUpOf } from './stages.ts';
@@ -18,9 +18,10 @@ const request = {
 interface Given extends Partial<Omit<SimulatedOptions, 'clock'>> {
   readonly patienceMs?: number;
   readonly spacing?: 'constant' | 'poisson';
+  readonly flow?: Partial<LoopParts['flow']>;
 }
 
-function given({ patienceMs = 1_000, spacing = 'constant', ...options }: Given = {}) {
+function given({ patienceMs = 1_000, spacing = 'constant', flow: told, ...options }: Given = {}) {
   const clock = new ReckonedClock();
   const transport = new SimulatedDeployment({
     clock,
@@ -29,7 +30,7 @@ function given({ patienceMs = 1_000, spacing = 'constant', ...options }: Given =
     connectionsMax: 64,
     ...options,
   });
-  const flow = { next: () => request, heard: () => {} };
+  const flow = { draw: () => 'positions' as const, next: () => request, heard: () => {}, ...told };
   const watch = { late: () => {}, lap: () => ({ utilisation: 0, cores: 0, lagP99Ms: 0 }) };
   const series = new Series(0, () => {});
   const random = Random.fromSeed(3);
@@ -103,6 +104,30 @@ test('beyond capacity the throughput stays at it, and what has no room is shed: 
   expect(tally.begun + tally.shed).toBe(5_000);
   expect(tally.throughput).toBeGreaterThan(190);
   expect(tally.throughput).toBeLessThan(202);
+});
+
+test('what is shed was drawn first: each kind of request has its sheds in its own row', async () => {
+  let drawn = 0;
+  const draw = () => (drawn++ % 4 === 0 ? ('get' as const) : ('place' as const));
+  const next = (kind: string) =>
+    ({ ...request, operation: { ...request.operation, kind } }) as typeof request;
+  const { clock, loop } = given({ serviceMs: 5, patienceMs: 500, connectionsMax: 20, flow: { draw, next } });
+  const tally = only(await clock.passUntil(loop.run([stageOf(500, 10)])));
+  const [get, place] = [tally.byOperation.get('get'), tally.byOperation.get('place')];
+  expect([drawn, (get?.shed ?? 0) + (place?.shed ?? 0)]).toEqual([5_000, tally.shed]);
+  expect((get?.answered ?? 0) + (get?.shed ?? 0)).toBe(1_250);
+  expect(get?.shed).toBeGreaterThan(500); // of what came due three in five are beyond capacity, whatever the kind
+  expect(get?.latency.count).toBe(1_250);
+});
+
+test('a bug in what is done at a turn or an answer ends the run, and is its caller’s', async () => {
+  const broken = () => {
+    throw new TypeError('a bug');
+  };
+  for (const flow of [{ next: broken }, { heard: broken }]) {
+    const { clock, loop } = given({ flow });
+    await expect(clock.passUntil(loop.run([stageOf(100, 1)]))).rejects.toThrow('a bug');
+  }
 });
 
 test('warm-ups are played and do not count', async () => {

@@ -4,6 +4,7 @@ import type { Random } from '../market-data/random.ts';
 import { Arrivals, type Spacing } from './arrivals.ts';
 import type { Clock } from './clock.ts';
 import type { Flow } from './flow.ts';
+import type { OperationKind } from './mix.ts';
 import type { SelfFigures } from './self-watch.ts';
 import type { Series } from './series.ts';
 import type { Stage } from './stages.ts';
@@ -12,7 +13,7 @@ import type { Transport } from './transport.ts';
 
 export interface LoopParts {
   readonly transport: Transport;
-  readonly flow: Pick<Flow, 'next' | 'heard'>;
+  readonly flow: Pick<Flow, 'draw' | 'next' | 'heard'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly series: Series;
@@ -61,6 +62,7 @@ class Run {
   readonly #arrivals: Arrivals;
   readonly #beganAt: number;
   #finish: () => void = () => {};
+  #fail: (error: unknown) => void = () => {};
   #inFlight = 0;
   #isAsleep = false;
   #isOver = false;
@@ -78,15 +80,31 @@ class Run {
     this.#stageAt = this.#beganAt;
     parts.watch.lap();
     parts.transport.onRoom = () => this.#turn();
-    this.done = new Promise((resolve) => {
+    this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
+      this.#fail = reject;
     });
     this.#turn();
   }
 
-  /** Everything the loop does: looks at the clock, begins what is due, and goes to sleep until more is. */
-  #turn(): void {
+  /** A timer or a socket has called: a bug in what is done then is the run's, which has things to put away behind it. */
+  #guarded(act: () => void): void {
     if (this.#isOver) return;
+    try {
+      act();
+    } catch (error) {
+      this.#isOver = true;
+      this.#parts.transport.onRoom = () => {};
+      this.#fail(error);
+    }
+  }
+
+  #turn(): void {
+    this.#guarded(() => this.#look());
+  }
+
+  /** Everything the loop does: looks at the clock, begins what is due, and goes to sleep until more is. */
+  #look(): void {
     const now = this.#parts.clock.now();
     this.#passTo(now);
     this.#beginWhatIsDue(now);
@@ -104,6 +122,7 @@ class Run {
     for (let tally = this.tallies[this.#current]; tally !== undefined; tally = this.tallies[this.#current]) {
       const endsAt = this.#stageAt + 1000 * tally.stage.seconds;
       if (now < endsAt && this.#stoppedAt === undefined) return;
+      tally.atS = this.#parts.series.secondsAt(this.#stageAt);
       tally.seconds = Math.max(0, Math.min(now, endsAt) - this.#stageAt) / 1000;
       tally.self = this.#parts.watch.lap();
       this.#stageAt = endsAt;
@@ -117,7 +136,7 @@ class Run {
 
   /** After a stop what is due and not begun is shed: nobody waits for it. */
   #beginWhatIsDue(now: number): void {
-    const { transport, patienceMs, series } = this.#parts;
+    const { transport, flow, patienceMs, series } = this.#parts;
     while (this.#isDue(now)) {
       const dueAt = this.#beganAt + this.#arrivals.dueAt;
       const waitedMs = now - dueAt;
@@ -128,31 +147,33 @@ class Run {
       if (tally === undefined) return;
       tally.due += 1;
       series.due();
-      if (!isTooLate) this.#begin(tally, dueAt);
+      const kind = flow.draw(); // also of what is shed: no kind of request is to look better for it
+      if (!isTooLate) this.#begin(kind, tally, dueAt);
       else {
-        tally.shedAfter(waitedMs);
+        tally.shedAfter(kind, waitedMs);
         series.shed(waitedMs);
       }
     }
   }
 
-  #begin(tally: Tally, dueAt: number): void {
+  #begin(kind: OperationKind, tally: Tally, dueAt: number): void {
     const { transport, flow, clock, series } = this.#parts;
-    const request = flow.next();
+    const request = flow.next(kind);
     const begunAt = clock.now();
     tally.begun += 1;
     this.#inFlight += 1;
-    transport.begin(request.operation, request.trader.token, (answer) => {
-      const now = clock.now();
-      this.#inFlight -= 1;
-      this.#passTo(now);
-      tally.heard(request.operation.kind, answer, now - dueAt, now - begunAt);
-      series.heard(answer.kind, now - dueAt);
-      const running = this.tallies[this.#current];
-      if (answer.kind !== 'failed' && running !== undefined) running.answersWithin += 1;
-      flow.heard(request, answer);
-      if (this.#inFlight === 0) clock.soon(() => this.#turn()); // it may have been the last
-    });
+    transport.begin(request.operation, request.trader.token, (answer) =>
+      this.#guarded(() => {
+        const now = clock.now();
+        this.#inFlight -= 1;
+        this.#passTo(now);
+        tally.heard(request.operation.kind, answer, now - dueAt, now - begunAt);
+        series.heard(answer, now - dueAt);
+        this.tallies[this.#current]?.heardWithin(answer.kind);
+        flow.heard(request, answer);
+        if (this.#inFlight === 0) clock.soon(() => this.#turn()); // it may have been the last
+      }),
+    );
   }
 
   #sleep(now: number): void {

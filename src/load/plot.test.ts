@@ -73,7 +73,7 @@ describe('a plot', () => {
       'p99.9',
       'max',
       'offered',
-      'answered',
+      'good',
       'sustained: 200/s',
       'ms',
       'requests offered',
@@ -82,12 +82,58 @@ describe('a plot', () => {
     }
   });
   test('over time leaves gaps where nothing was heard, and shades the warm-up', () => {
-    const point = { seconds: 1, due: 5, failed: 0, shed: 0, inFlight: 0, p50Ms: 1, p99Ms: 2, maxMs: 3 };
-    const series = [5, 5, 0, 5, 5].map((answered, i) => ({ ...point, atS: i, answered }));
-    const svg = plotOf(figuresOf([ran(warmUpOf(5, 1)), ran(stageOf(5, 4))], { by: 'time', series }));
+    const point = {
+      seconds: 1,
+      due: 5,
+      refused: 0,
+      failed: 0,
+      shed: 0,
+      inFlight: 0,
+      p50Ms: 1,
+      p99Ms: 2,
+      maxMs: 3,
+    };
+    const series = [5, 5, 0, 5, 5].map((answered, i) => ({
+      ...point,
+      atS: i,
+      answered,
+      maxMs: answered > 0 ? 3 : 0,
+    }));
+    const counting = ran(stageOf(5, 4));
+    counting.atS = 1;
+    const svg = plotOf(figuresOf([ran(warmUpOf(5, 1)), counting], { by: 'time', series }));
     expect(drawn(svg).map(({ length }) => length)).toEqual([2, 2, 2, 2, 2, 2, 5, 5, 5]);
     expect(svg).toContain('warm-up');
     expect(svg).toContain('seconds from the begin');
+  });
+  test('of a search shows the rates it tried over time, shades what did not count, and marks what it found', () => {
+    const [first, second] = [ran(stageOf(100, 2)), ran(stageOf(200, 2))];
+    first.atS = 1;
+    second.atS = 5; // it settled, and ran in
+    const point = { seconds: 1, refused: 1, failed: 0, shed: 0, inFlight: 0, p50Ms: 1, p99Ms: 2, maxMs: 3 };
+    const series = [100, 100, 100, 50, 200, 200, 200].map((due, atS) => ({
+      ...point,
+      atS,
+      due,
+      answered: due,
+    }));
+    const found = { rate: 100, trials: [] };
+    const svg = plotOf(
+      figuresOf([ran(warmUpOf(100, 1)), first, second], { by: 'time', series, highestSustained: found }),
+    );
+    expect(svg.match(/fill="#f3f4f6"/g)?.length).toBe(4); // two spans in each of the two panels
+    expect(svg.match(/sustained: 100\/s/g)?.length).toBe(1);
+    expect(svg).toContain('refused');
+    const offered = drawn(svg).find(([a, b, c, d]) => a === b && b === c && (d ?? 0) > (c ?? 0)) ?? [];
+    expect(svg).toContain(`y1="${offered[0]}" y2="${offered[0]}"`); // the mark stands where 100/s were offered
+  });
+  test('of failures alone has no latency: none was waited for', () => {
+    const tally = new Tally(stageOf(100, 1));
+    tally.begun = tally.due = 1;
+    tally.heard('place', { ...answer, kind: 'failed', outcome: '503 SEQUENCER_BUSY' }, 0.2, 0.2);
+    tally.seconds = 1;
+    expect(plotOf(figuresOf([tally]))).not.toMatch(/NaN|Infinity|undefined/);
+    expect(drawn(plotOf(figuresOf([tally, ran(stageOf(200, 1))]))).length).toBe(3); // throughput alone has two points
   });
   test('of nothing at all is a picture without lines, and no number that is none', () => {
     for (const by of ['rate', 'time'] as const) {
@@ -149,8 +195,9 @@ describe('the table', () => {
         wasInterrupted: true,
       }),
     );
-    expect(text).toMatch(/100\/s +2 +2 +0 +0 +2\.01 +3\.00/);
-    expect(text).toMatch(/place +6 +2\.01/);
+    expect(text).toMatch(/100\/s +2 +2 +0 +0 +0 +2\.01 +3\.00/);
+    expect(text).toMatch(/place +6 +0 +0 +2\.01/);
+    expect(text).toMatch(/good +6 +2\.01/);
     expect(text).toContain('6  place 200 APPROVED');
     expect(text).toContain('NOT each is there exactly once: 2 there, 1 missing');
     expect(text).toContain('It did not hold: 15:59: 3 shed.');

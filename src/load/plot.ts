@@ -1,5 +1,5 @@
 /** A load as a picture: latency above, on a logarithmic axis, and throughput below, over time or over the rate offered. */
-import type { LoadFigures } from './figures.ts';
+import type { LoadFigures, QuantileName } from './figures.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';
 import { element, picture, polyline, words } from './svg.ts';
 
@@ -41,8 +41,9 @@ interface Chart {
   readonly throughput: readonly Line[];
   /** Spans of x that count for nothing. */
   readonly shaded: readonly (readonly [number, number])[];
-  /** The rate that was found. */
+  /** The rate that was found: on the x axis, or on that of the throughput. */
   readonly mark: number | undefined;
+  readonly level: number | undefined;
 }
 
 export function plotOf(figures: LoadFigures): string {
@@ -72,7 +73,7 @@ export function plotOf(figures: LoadFigures): string {
       latencyScale(chart.latency),
       LATENCY,
       x,
-      chart,
+      { ...chart, level: undefined },
       chart.latency,
     ),
     panel('Requests a second', rateScale(chart.throughput), THROUGHPUT, x, chart, chart.throughput),
@@ -90,32 +91,40 @@ function subtitleOf({ targets, startedAt, version, total }: LoadFigures): string
 function overRate({ stages, highestSustained }: LoadFigures): Chart {
   const byRate = new Map(stages.filter(({ isWarmUp }) => !isWarmUp).map((stage) => [stage.rate, stage]));
   const steps = [...byRate.values()].sort((one, other) => one.rate - other.rate);
-  const of = (name: string, color: string, value: (step: (typeof steps)[number]) => number): Line => ({
+  const of = (
+    name: string,
+    color: string,
+    value: (step: (typeof steps)[number]) => number | undefined,
+  ): Line => ({
     name,
     color,
     values: steps.map((step) => [step.rate, value(step)]),
   });
+  const waited = (name: QuantileName | 'max') => (step: (typeof steps)[number]) =>
+    step.latencyMs[name] > 0 ? step.latencyMs[name] : undefined; // nothing was waited for: all failed at once
   return {
     xTitle: 'requests offered a second',
     xs: steps.map(({ rate }) => rate),
     latency: [
-      of('p50', BLUE, ({ latencyMs }) => latencyMs.p50),
-      of('p90', SKY, ({ latencyMs }) => latencyMs.p90),
-      of('p99', ORANGE, ({ latencyMs }) => latencyMs.p99),
-      of('p99.9', RED, ({ latencyMs }) => latencyMs.p999),
-      of('max', GREY, ({ latencyMs }) => latencyMs.max),
+      of('p50', BLUE, waited('p50')),
+      of('p90', SKY, waited('p90')),
+      of('p99', ORANGE, waited('p99')),
+      of('p99.9', RED, waited('p999')),
+      of('max', GREY, waited('max')),
     ],
     throughput: [
       { ...of('offered', GREY, ({ offered }) => offered), dashes: '5 4' },
-      of('answered', GREEN, ({ throughput }) => throughput),
+      of('good', GREEN, ({ throughput, refusals }) => throughput - refusals),
+      ...(steps.some(({ refusals }) => refusals > 0) ? [of('refused', SKY, ({ refusals }) => refusals)] : []),
       of('shed or failed', RED, ({ shed, failed, seconds }) => (shed + failed) / seconds),
     ],
     shaded: [],
     mark: highestSustained?.rate,
+    level: undefined,
   };
 }
 
-function overTime({ series, stages }: LoadFigures): Chart {
+function overTime({ series, stages, highestSustained }: LoadFigures): Chart {
   const of = (
     name: string,
     color: string,
@@ -126,12 +135,7 @@ function overTime({ series, stages }: LoadFigures): Chart {
     values: series.map((point) => [point.atS + point.seconds / 2, value(point)]),
   });
   const heard = (value: (point: (typeof series)[number]) => number) => (point: (typeof series)[number]) =>
-    point.answered + point.failed + point.shed > 0 ? value(point) : undefined;
-  let at = 0;
-  const spans = stages.map(({ seconds, isWarmUp }) => {
-    at += seconds;
-    return [at - seconds, at, isWarmUp] as const;
-  });
+    point.maxMs > 0 ? value(point) : undefined;
   return {
     xTitle: 'seconds from the begin',
     xs: series.map(({ atS, seconds }) => atS + seconds),
@@ -154,12 +158,28 @@ function overTime({ series, stages }: LoadFigures): Chart {
     ],
     throughput: [
       { ...of('offered', GREY, ({ due, seconds }) => due / seconds), dashes: '5 4' },
-      of('answered', GREEN, ({ answered, seconds }) => answered / seconds),
+      of('good', GREEN, ({ answered, refused, seconds }) => (answered - refused) / seconds),
+      ...(series.some(({ refused }) => refused > 0)
+        ? [of('refused', SKY, ({ refused, seconds }) => refused / seconds)]
+        : []),
       of('shed or failed', RED, ({ shed, failed, seconds }) => (shed + failed) / seconds),
     ],
-    shaded: spans.flatMap(([from, to, isWarmUp]) => (isWarmUp ? [[from, to] as const] : [])),
+    shaded: uncounted(stages),
     mark: undefined,
+    level: highestSustained?.rate,
   };
+}
+
+/** From where a stage that counts has ended to where the next one begins: warm-ups, and what a search waits for. */
+function uncounted(stages: LoadFigures['stages']): [from: number, to: number][] {
+  const spans: [number, number][] = [];
+  let endedAt = 0;
+  for (const { atS, seconds, isWarmUp } of stages) {
+    if (isWarmUp) continue;
+    if (atS > endedAt) spans.push([endedAt, atS]);
+    endedAt = atS + seconds;
+  }
+  return spans;
 }
 
 const valuesOf = (lines: readonly Line[]): readonly number[] =>
@@ -178,7 +198,7 @@ function panel(
   y: Scale,
   { top, bottom }: { readonly top: number; readonly bottom: number },
   x: Scale,
-  { shaded, mark }: Chart,
+  { shaded, mark, level }: Chart,
   lines: readonly Line[],
 ): string {
   const height = bottom - top;
@@ -194,9 +214,9 @@ function panel(
         fill: '#f3f4f6',
       }),
     ),
-    ...shaded.map(([from]) =>
-      words('warm-up', { x: x.place(from) + 4, y: top + 14, 'font-size': 11, fill: FAINT }),
-    ),
+    ...shaded
+      .slice(0, 1)
+      .map(([from]) => words('warm-up', { x: x.place(from) + 4, y: top + 14, 'font-size': 11, fill: FAINT })),
     ...y.ticks.map(({ value, label }) => {
       const at = y.place(value);
       const rule = element('line', { x1: LEFT, x2: RIGHT, y1: at, y2: at, stroke: GRID });
@@ -209,6 +229,7 @@ function panel(
     }),
     element('line', { x1: LEFT, x2: RIGHT, y1: bottom, y2: bottom, stroke: FAINT }),
     ...(mark === undefined || mark === 0 ? [] : [markAt(x.place(mark), mark, top, bottom)]),
+    ...(level === undefined || level === 0 ? [] : [levelAt(y.place(level), level)]),
     ...lines.flatMap((line) => drawn(line, x, y)),
   ].join('\n');
 }
@@ -256,6 +277,10 @@ function markAt(at: number, rate: number, top: number, bottom: number): string {
     words(`sustained: ${rate.toLocaleString('en-US')}/s`, label)
   );
 }
+
+const levelAt = (at: number, rate: number): string =>
+  element('line', { x1: LEFT, x2: RIGHT, y1: at, y2: at, stroke: INK, 'stroke-dasharray': '2 3' }) +
+  words(`sustained: ${rate.toLocaleString('en-US')}/s`, { x: LEFT + 6, y: at - 5, fill: INK });
 
 const dashed = (dashes: string | undefined): Record<string, string> =>
   dashes === undefined ? {} : { 'stroke-dasharray': dashes };

@@ -1,17 +1,20 @@
 /** The run over time: one point for each second, or for longer where a long run would make too many of them. */
 import { Histogram } from './histogram.ts';
-import type { AnswerKind } from './transport.ts';
+import { isWaitedFor } from './tally.ts';
+import type { Answer } from './transport.ts';
 
 export interface Point {
   /** When its span began, in seconds from the begin of the run, and how long it was. */
   readonly atS: number;
   readonly seconds: number;
   readonly due: number;
+  /** Good answers and refusals; and how many of them were refusals. */
   readonly answered: number;
+  readonly refused: number;
   readonly failed: number;
   readonly shed: number;
   readonly inFlight: number;
-  /** From the instants requests were due, of what was heard or shed in this span. Zero: nothing was. */
+  /** From the instants requests were due, of what was waited for in this span. Zero: nothing was. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -27,9 +30,10 @@ export class Series {
   readonly #onPoint: (point: Point) => void;
   readonly #latency = new Histogram();
   #beganAt: number | undefined;
-  #spanAt = 0;
+  #spanAt: number | undefined;
   #due = 0;
   #answered = 0;
+  #refused = 0;
   #failed = 0;
   #shed = 0;
 
@@ -46,25 +50,31 @@ export class Series {
     this.#shed += 1;
     this.#latency.record(waitedMs);
   }
-  heard(kind: AnswerKind, latencyMs: number): void {
-    if (kind === 'failed') this.#failed += 1;
+  heard(answer: Answer, latencyMs: number): void {
+    if (answer.kind === 'failed') this.#failed += 1;
     else this.#answered += 1;
-    this.#latency.record(latencyMs);
+    if (answer.kind === 'refused') this.#refused += 1;
+    if (isWaitedFor(answer)) this.#latency.record(latencyMs);
+  }
+
+  /** `now` in seconds from the begin of the run, which it is where nothing was yet. */
+  secondsAt(now: number): number {
+    this.#beganAt ??= now;
+    return (now - this.#beganAt) / 1000;
   }
 
   /** Ends the span where it is over. */
   look(now: number, inFlight: number): void {
-    if (this.#beganAt === undefined) {
-      this.#beganAt = now;
-      this.#spanAt = now;
-    }
+    const atS = this.secondsAt(this.#spanAt ?? now);
+    this.#spanAt ??= now;
     const lastedMs = now - this.#spanAt;
     if (lastedMs < this.#spanMs) return;
     const point = {
-      atS: (this.#spanAt - this.#beganAt) / 1000,
+      atS,
       seconds: lastedMs / 1000,
       due: this.#due,
       answered: this.#answered,
+      refused: this.#refused,
       failed: this.#failed,
       shed: this.#shed,
       inFlight,
@@ -75,6 +85,7 @@ export class Series {
     this.#spanAt = now;
     this.#due = 0;
     this.#answered = 0;
+    this.#refused = 0;
     this.#failed = 0;
     this.#shed = 0;
     this.#latency.clear();

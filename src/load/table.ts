@@ -3,7 +3,7 @@ import type { Latencies, LoadFigures, StageFigures } from './figures.ts';
 import type { Verified } from './verify.ts';
 
 const QUANTILE_TITLES = ['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'];
-const HEADER = ['stage', 'offered/s', 'answered/s', 'shed', 'failed', ...QUANTILE_TITLES, 'busy'];
+const HEADER = ['stage', 'offered/s', 'good/s', 'refused/s', 'shed', 'failed', ...QUANTILE_TITLES, 'busy'];
 /** A day's play has many stages: those at the ends and the fullest say enough; the JSON has them all. */
 const STAGES_SHOWN = 40;
 
@@ -17,15 +17,27 @@ export function tableOf(figures: LoadFigures): string {
     aligned([HEADER, ...rows]),
     '',
     aligned([
-      ['request', 'answered', ...QUANTILE_TITLES],
-      ...Object.entries(total.operations).map(([kind, { count, latencyMs }]) => [
+      ['request', 'answered', 'failed', 'shed', ...QUANTILE_TITLES],
+      ...Object.entries(total.operations).map(([kind, { answered, failed, shed, latencyMs }]) => [
+        kind,
+        whole(answered),
+        whole(failed),
+        whole(shed),
+        ...latencyCells(latencyMs),
+      ]),
+    ]),
+    '',
+    aligned([
+      ['answer', 'count', ...QUANTILE_TITLES],
+      ...Object.entries(total.answers).map(([kind, { count, latencyMs }]) => [
         kind,
         whole(count),
         ...latencyCells(latencyMs),
       ]),
     ]),
     '',
-    'Milliseconds from when a request was due to its answer. busy: of the generator.',
+    'Milliseconds from when a request was due to its answer, or to where it was shed or timed out. Other failures are',
+    'in the row "failed" alone. busy: of the generator.',
     `From when it was sent (what a closed loop would show):  ${latencies(total.serviceMs)}`,
     '',
     ...outcomeLines(outcomes),
@@ -64,7 +76,8 @@ function rowOf(stage: StageFigures): string[] {
   return [
     stage.name,
     whole(stage.offered),
-    whole(stage.throughput),
+    whole(stage.throughput - stage.refusals),
+    whole(stage.refusals),
     whole(stage.shed),
     whole(stage.failed),
     ...latencyCells(ms),

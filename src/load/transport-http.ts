@@ -1,4 +1,5 @@
 /** Requests over HTTP/1.1, plain or TLS: a bounded set of keep-alive connections spread over the addresses of a deployment. */
+import type { LookupFunction } from 'node:net';
 import { answerIn, noAnswer } from './answers-http.ts';
 import { Connection, type ConnectionListener } from './connection-http.ts';
 import { requestOf } from './requests-http.ts';
@@ -12,6 +13,8 @@ export interface HttpTransportOptions {
   readonly connectionsMax: number;
   /** A request that is not answered by then counts as failed. Milliseconds. */
   readonly timeoutMs: number;
+  /** Where the names in `urls` lead to; undefined: wherever they do. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 interface UnderWay {
@@ -78,13 +81,13 @@ export class HttpTransport implements Transport {
   }
 
   #openOneMore(): void {
-    const { urls, connectionsMax } = this.#options;
+    const { urls, connectionsMax, lookup } = this.#options;
     const there = this.#free.length + this.#underWay.size + this.#opening.size;
     const mayOpen = there < connectionsMax && this.#opening.size < OPENING_MAX && !this.#isClosed;
     const url = urls[this.#opened % urls.length];
     if (!mayOpen || url === undefined || performance.now() < this.#restsUntil) return;
     this.#opened += 1;
-    this.#opening.add(new Connection(url, this.#listener));
+    this.#opening.add(new Connection(url, this.#listener, lookup));
   }
 
   #release(connection: Connection): void {

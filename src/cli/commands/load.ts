@@ -9,10 +9,11 @@ import type { Point } from '../../load/series.ts';
 import { digits, tableOf, whole } from '../../load/table.ts';
 import { openTransport } from '../../main/load-transport.ts';
 import { EXIT_WRONG, onInterrupt } from '../ending.ts';
-import { type Chosen, chosenBy, type LoadFlags, USUAL } from '../load/flags.ts';
+import { type Chosen, chosenBy, type LoadFlags, P99_MS, USUAL } from '../load/flags.ts';
 import { figuresFrom } from '../load/outcome.ts';
+import { RaisedLimits } from '../load/raised-limits.ts';
 import { type Target, targetOf } from '../load/target.ts';
-import { demoUser, tradersFrom, userFrom } from '../load/users.ts';
+import { passwordsShownIn, riskManagerFrom, tradersFrom } from '../load/users.ts';
 import { ProgressLine } from '../progress-line.ts';
 
 const each = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
@@ -46,7 +47,10 @@ export const loadCommand = (): Command =>
     )
     .option('--warm-up <time>', 'before it counts; 0: none', USUAL.warmUp)
     .option('--step <time>', 'of --find: how long each rate is held', USUAL.step)
-    .option('--p99 <ms>', 'of --find and --peak-of: p99 latency at most', USUAL.p99)
+    .option(
+      '--p99 <ms>',
+      `of --find, --peak-of and --stress: p99 latency at most (default: ${P99_MS.usual}; of --stress ${P99_MS.stress})`,
+    )
     .option('--errors <percent>', 'of --find and --peak-of: failed requests at most', USUAL.errors)
     .option('--within <percent>', 'of --find: how near to the truth', USUAL.within)
     .option('--most <n>', 'of --find: no higher rate than this', USUAL.most)
@@ -60,7 +64,10 @@ export const loadCommand = (): Command =>
     .option('--user <name[:password]>', 'who trades; again for several (default: the demo trader)', each)
     .option('--users <file>', 'who trades: NAME:PASSWORD lines (ITIRP_LOAD_USERS, ITIRP_LOAD_USERS_FILE)')
     .option('--raise-limits', "lift the firm's limits meanwhile, as --risk-user")
-    .option('--risk-user <name[:password]>', 'a risk manager (default: the demo one)')
+    .option(
+      '--risk-user <name[:password]>',
+      'a risk manager (ITIRP_LOAD_RISK_USER, ITIRP_LOAD_RISK_USER_FILE; default: the demo one)',
+    )
     .option('--connections <n>', 'at most', USUAL.connections)
     .option('--timeout <time>', 'a request without an answer has failed', USUAL.timeout)
     .option('--patience <time>', 'a request that no connection is free for is shed', USUAL.patience)
@@ -71,20 +78,27 @@ export const loadCommand = (): Command =>
     .option('--title <words>', 'over the plot')
     .action(load);
 
-/** Ctrl-C ends the load in good order, with the figures so far. */
+/**
+ * Ctrl-C ends the load in good order, with the figures so far. While limits are raised the second one says what would
+ * be left behind, and only the third ends it at once.
+ */
 async function load(flags: LoadFlags): Promise<void> {
   const controller = new AbortController();
-  let interrupted: number | undefined;
-  const leave = onInterrupt((code) => {
-    interrupted = code;
-    controller.abort();
-  });
   const line = new ProgressLine();
+  const lifted = new RaisedLimits(line);
+  let interrupted: number | undefined;
+  const leave = onInterrupt(
+    (code) => {
+      interrupted = code;
+      controller.abort();
+    },
+    () => lifted.holdOn(),
+  );
   let target: Target | undefined;
   try {
     const chosen = await chosenBy(flags);
     target = await targetOf(flags, controller.signal, (says) => line.show(says));
-    const figures = await loaded(flags, chosen, target, line, controller.signal);
+    const figures = await loaded(flags, chosen, target, { line, lifted, signal: controller.signal });
     line.end();
     console.log(tableOf(figures));
     await write(flags, figures);
@@ -95,28 +109,34 @@ async function load(flags: LoadFlags): Promise<void> {
     if (interrupted === undefined) throw error;
     process.exitCode = interrupted;
   } finally {
+    if (lifted.areLeft()) process.exitCode = EXIT_WRONG;
     await target?.leave();
     leave();
   }
 }
 
+interface Doings {
+  readonly line: ProgressLine;
+  readonly lifted: RaisedLimits;
+  readonly signal: AbortSignal;
+}
+
 async function loaded(
   flags: LoadFlags,
   chosen: Chosen,
-  { urls, isOwn }: Target,
-  line: ProgressLine,
-  signal: AbortSignal,
+  { urls, isOwn, lookup }: Target,
+  { line, lifted, signal }: Doings,
 ): Promise<LoadFigures> {
-  const transport = openTransport({ urls, ...chosen });
+  for (const warning of passwordsShownIn(flags)) console.error(`! ${warning}`);
+  const transport = openTransport({ urls, lookup, ...chosen });
   const isStress = flags.stress === true;
   const raises = flags.raiseLimits === true || (isStress && isOwn);
-  const riskManager =
-    flags.riskUser === undefined ? demoUser('RISK_MANAGER') : await userFrom(flags.riskUser);
   const plan = {
     ...chosen,
     urls,
+    lookup,
     traders: await tradersFrom(flags, process.env),
-    riskManager: raises ? riskManager : undefined,
+    riskManager: raises ? await riskManagerFrom(flags, process.env) : undefined,
     isSpinning: flags.spin === true,
     isVerifying: flags.verify === true || isStress,
   };
@@ -124,6 +144,7 @@ async function loaded(
   try {
     const result = await runLoad(plan, transport, {
       tell: (says) => line.show(says),
+      onRaised: (remedy) => lifted.set(remedy),
       onPoint: (point) => line.show(pointLine(point)),
       onTrial: (rate, shortcomings) => {
         line.end();

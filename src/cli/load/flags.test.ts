@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Deployment, startDeployment } from '../../load/deployment.fixture.ts';
+import { addressesOf } from '../../load/loopback.ts';
 import { chosenBy, type LoadFlags, USUAL } from './flags.ts';
 import { targetOf } from './target.ts';
-import { tradersFrom, userFrom } from './users.ts';
+import { passwordsShownIn, riskManagerFrom, tradersFrom, userFrom } from './users.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -36,7 +38,9 @@ test('a recorded day is played at its multiple, and --stress without one at twic
   const { peak, says } = await chosenBy({ ...USUAL, peakOf, times: '3', mix: 'place=1' });
   expect([peak?.tradesASecond, peak?.requestsASecond]).toEqual([1, 3]);
   expect(says).toContain('3 times the recorded peak');
-  expect((await chosenBy({ ...USUAL, stress: true })).peak?.requestsASecond).toBe(665);
+  const stress = await chosenBy({ ...USUAL, stress: true });
+  expect([stress.peak?.requestsASecond, stress.bounds.p99MsMax]).toEqual([665, 1_000]);
+  expect((await chosenBy({ ...USUAL, stress: true, p99: '50' })).bounds.p99MsMax).toBe(50);
 });
 
 test('a search takes its bounds from the flags', async () => {
@@ -67,14 +71,41 @@ test.each<[Partial<LoadFlags>, string]>([
 });
 
 describe('an address', () => {
-  test('of this machine is loaded at once, and several are', async () => {
-    const { urls } = await target({ url: ['http://127.0.0.1:8000', 'https://[::1]:8443/desk'] });
-    expect(urls.map(({ href }) => href)).toEqual(['http://127.0.0.1:8000/', 'https://[::1]:8443/desk']);
-    expect((await target({})).urls.map(({ port }) => port)).toEqual(['8000']);
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await startDeployment();
   });
-  test('of another machine needs a word that it may be, and hears why', async () => {
-    const url = ['http://127.0.0.1:8000', 'https://192.0.2.1'];
+  afterAll(() => deployment.close());
+
+  test('of this machine in demo mode is loaded at once, and several are, and lead where they were judged', async () => {
+    deployment.isDemo = true;
+    const named = `http://localhost:${deployment.url.port}/`;
+    const { urls, lookup } = await target({ url: [deployment.url.href, named] });
+    expect(urls.map(({ href }) => href)).toEqual([deployment.url.href, named]);
+    const found = await new Promise((resolve) =>
+      lookup?.('localhost', { all: true }, (_error, addresses) => resolve(addresses)),
+    );
+    expect(found).toEqual(await addressesOf(new URL(named)));
+  });
+  test('of this machine and not in demo mode may be a tunnel: it needs a word that it may be, and hears why', async () => {
+    deployment.isDemo = false;
+    const url = [deployment.url.href];
+    await expect(target({ url })).rejects.toThrow(
+      /127\.0\.0\.1:\d+ is not in demo mode.*tunnel.*--yes-i-may/,
+    );
+    const { urls, lookup } = await target({ url, yesIMay: true });
+    expect([urls.length, lookup]).toEqual([1, undefined]);
+  });
+  test('of which nobody knows whether it is in demo mode is not loaded', async () => {
+    await expect(target({ url: ['http://127.0.0.1:1'] })).rejects.toMatchObject({
+      code: 'LOAD_TARGET_FAILED',
+    });
+  });
+  test('of another machine needs a word that it may be, is asked nothing before, and hears why', async () => {
+    const asked = deployment.asked.length;
+    const url = [deployment.url.href, 'https://192.0.2.1'];
     await expect(target({ url })).rejects.toThrow(/192\.0\.2\.1 is not this machine.*--yes-i-may/);
+    expect(deployment.asked.length).toBe(asked);
     expect((await target({ url, yesIMay: true })).urls.length).toBe(2);
   });
   test.each([
@@ -107,6 +138,28 @@ describe('who trades', () => {
     const refusal = await names({ users: await fileOf(line) }).catch((error: Error) => error.message);
     expect(refusal).toContain('NAME:PASSWORD');
     expect(refusal).not.toContain(line);
+  });
+  test('and who lifts the limits come the same way, and are one', async () => {
+    const file = await fileOf('ann:with:colons\n');
+    const named = async (flags: Parameters<typeof riskManagerFrom>[0], environment = {}) =>
+      (await riskManagerFrom(flags, environment)).name;
+    expect(await named({ riskUser: 'cid:x' }, { ITIRP_LOAD_RISK_USER: 'eve:1' })).toBe('cid');
+    expect(await named({}, { ITIRP_LOAD_RISK_USER: 'eve:1' })).toBe('eve');
+    expect(await riskManagerFrom({}, { ITIRP_LOAD_RISK_USER_FILE: file })).toEqual({
+      name: 'ann',
+      password: 'with:colons',
+    });
+    expect(await named({})).toBe('risk1');
+    await expect(named({}, { ITIRP_LOAD_RISK_USER: 'a:1\nb:2' })).rejects.toThrow('more than one');
+  });
+  test('with a password on the command line is warned of it, and is not shown it', () => {
+    expect(passwordsShownIn({ user: ['ann', 'bob'], riskUser: 'cid', users: 'a:file' })).toEqual([]);
+    const warnings = passwordsShownIn({ user: ['ann', 'bob:secret'], riskUser: 'cid:secret' });
+    expect(warnings.map((warning) => /ITIRP_\w+/.exec(warning)?.[0])).toEqual([
+      'ITIRP_LOAD_USERS_FILE',
+      'ITIRP_LOAD_RISK_USER_FILE',
+    ]);
+    expect(warnings.join('')).not.toContain('secret');
   });
   test('is somebody, and a name with a password is no question', async () => {
     await expect(names({ users: await fileOf('# nobody\n') })).rejects.toThrow('names nobody');

@@ -4,9 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { selfSigned } from '../../../test/certificate.ts';
 import { Client } from '../../../test/client.ts';
+import { IssuedCertificate } from '../../../test/issued-certificate.ts';
 import { Folder, itirp, Server } from '../../../test/server.ts';
+import { type Deployment, LIMITS, startDeployment } from '../../load/deployment.fixture.ts';
 import type { LoadFigures } from '../../load/figures.ts';
 
 let folder: Folder;
@@ -20,6 +23,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
+const LAUNCHER = new URL('../../../bin/itirp.js', import.meta.url).pathname;
 const QUICK = ['--warm-up', '1s', '--for', '3s', '--patience', '30s', '--timeout', '30s'];
 
 /** The figures that `args` lead to, and what was said. */
@@ -55,20 +59,13 @@ test('a load places, cancels and looks, and each acknowledged order is there exa
   await expect.poll(workingOrders, { timeout: 10_000 }).toBe(0);
 });
 
-test('a ramp has its figures step by step, and limits that were raised are put back', async () => {
+test('a ramp has its figures step by step, meets limits that were raised, and leaves those that were there', async () => {
   const risk = await Client.login(server.url, 'risk1');
-  const before = await risk.get('/api/v1/risk/limits');
-  const args = [
-    '--ramp',
-    '20:60:20/1s',
-    '--warm-up',
-    '0',
-    '--arrivals',
-    'constant',
-    '--raise-limits',
-    ...QUICK.slice(4),
-  ];
-  const { code, figures } = await loaded('ramp', args);
+  const { shards: _, ...usual } = await risk.get('/api/v1/risk/limits');
+  const before = { ...usual, max_daily_volume: 0 }; // not one order would pass
+  await risk.ask('PUT', '/api/v1/risk/limits', before);
+  const args = ['--ramp', '20:60:20/1s', '--warm-up', '0', '--arrivals', 'constant', '--raise-limits'];
+  const { code, figures, output } = await loaded('ramp', [...args, ...QUICK.slice(4)]);
   expect(code).toBe(0);
   expect(figures.by).toBe('rate');
   expect(figures.stages.map(({ rate, due }) => [rate, due])).toEqual([
@@ -76,7 +73,66 @@ test('a ramp has its figures step by step, and limits that were raised are put b
     [40, 40],
     [60, 60],
   ]);
+  expect([figures.total.refused, figures.acknowledgedOrders > 50]).toEqual([0, true]);
   expect(await risk.get('/api/v1/risk/limits')).toEqual(before);
+  expect(output).toContain('the limits are raised. Should this be killed: before the load the limits were');
+  expect(output).not.toContain('STILL RAISED');
+  await risk.ask('PUT', '/api/v1/risk/limits', usual);
+});
+
+describe('limits that cannot be put back', { timeout: 120_000 }, () => {
+  let deployment: Deployment;
+  beforeEach(async () => {
+    deployment = await startDeployment();
+    deployment.fates.splice(0, 1, 'done', 'refused');
+  });
+  afterEach(() => deployment.close());
+  const flags = ['--rate', '20', '--warm-up', '0', '--raise-limits'];
+
+  test('are told with what they were and how to restore them, and the exit code is 1', async () => {
+    const { code, output } = await itirp(['load', '--url', deployment.url.href, ...flags, '--for', '1s']);
+    expect(code).toBe(1);
+    expect(deployment.limits.max_daily_volume).toBe(90_000_000_000);
+    expect(output).toContain('THE LIMITS ARE STILL RAISED: they could not be put back');
+    expect(output).toContain(`"max_daily_volume":${LIMITS.max_daily_volume}`);
+    expect(output).toContain(`curl --request PUT '${deployment.url.origin}/api/v1/risk/limits`);
+  });
+  test('hold a second Ctrl-C up, and the third ends it', async () => {
+    const args = ['load', '--url', deployment.url.href, ...flags, '--for', '1h'];
+    const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    }
+    const closed = once(child, 'close');
+    const output = (): string => said.join('');
+    await expect.poll(output, { timeout: 30_000 }).toContain('/s answered');
+    const puts = (): number => deployment.asked.filter(({ what }) => what === 'PUT risk/limits').length;
+    child.kill('SIGINT');
+    await expect.poll(puts, { timeout: 30_000 }).toBeGreaterThan(1); // it is putting back, in vain
+    child.kill('SIGINT');
+    await expect.poll(output, { timeout: 30_000 }).toContain('Once more ends this at once; before the load');
+    child.kill('SIGINT');
+    expect(((await closed) as [number])[0]).toBe(130);
+  });
+});
+
+test('behind TLS it loads a server whose certificate authority it is told, and no other', {
+  timeout: 120_000,
+}, async () => {
+  const issued = new IssuedCertificate(selfSigned('localhost'));
+  const own = await Folder.make();
+  const tls = { TLS_CERT_FILE: issued.certFile, TLS_KEY_FILE: issued.keyFile };
+  const secured = await Server.start(['--demo'], { DATA_DIR: own.path, POSTGRES_URL: '', ...tls });
+  const url = `https://localhost:${new URL(secured.url).port}`;
+  const stranger = await itirp(['load', '--url', url]);
+  expect([stranger.code, stranger.output]).toEqual([1, expect.stringMatching(/self-signed|self signed/)]);
+  const args = ['load', '--url', url, '--ca', issued.certFile, '--rate', '30', ...QUICK, '--verify'];
+  const { code, output } = await itirp(args);
+  expect([code, output]).toEqual([0, expect.stringContaining('Each is there exactly once.')]);
+  await secured.end('SIGTERM');
+  await own.remove();
+  issued.remove();
 });
 
 test('a search tells each trial and the highest rate that was sustained', async () => {
@@ -92,12 +148,14 @@ test('a search tells each trial and the highest rate that was sustained', async 
     '60000',
     ...QUICK.slice(4),
   ];
-  const { code, output, figures } = await loaded('find', [...args, '--arrivals', 'constant']);
+  const { code, output, figures, svg } = await loaded('find', [...args, '--arrivals', 'constant']);
   expect(code).toBe(0);
+  expect([figures.by, svg.includes('seconds from the begin')]).toEqual(['time', true]);
   const { rate = -1, trials = [] } = figures.highestSustained ?? {};
   expect(trials[0]?.rate).toBe(10);
   const sustained = trials.filter((trial) => trial.isSustained).map((trial) => trial.rate);
   expect(rate).toBe(Math.max(0, ...sustained)); // which it is, this machine's other work decides
+  expect(svg.includes('sustained: ')).toBe(rate > 0);
   expect(output).toContain('10/s: ');
   expect(output).toContain(`Highest rate sustained: ${Math.round(rate)} requests a second.`);
 });
@@ -115,9 +173,8 @@ test('orders over a limit are refusals, told apart, with the remedy', async () =
 });
 
 test('Ctrl-C ends it with the figures so far, and the exit code a shell expects', async () => {
-  const launcher = new URL('../../../bin/itirp.js', import.meta.url).pathname;
   const args = ['load', '--url', server.url, '--rate', '50', '--for', '1h', '--warm-up', '0', '--verify'];
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text));

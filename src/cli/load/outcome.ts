@@ -21,7 +21,7 @@ export function figuresFrom(
   const total = totalOf(tallies);
   const { latency, service } = total;
   const counting = tallies.filter(({ stage }) => !stage.isWarmUp);
-  const isByRate = chosen.course.kind === 'find' || (chosen.peak === undefined && counting.length > 1);
+  const isByRate = chosen.course.kind === 'stages' && chosen.peak === undefined && counting.length > 1;
   return {
     version: VERSION,
     startedAt: result.startedAt.toISOString(),

@@ -1,17 +1,24 @@
 /** Where a load goes: addresses that may be loaded, or a server of its own that is gone afterwards. */
+import type { LookupAddress } from 'node:dns';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Fault } from '../../faults/fault.ts';
-import { isLoopback } from '../../load/loopback.ts';
+import { Control } from '../../load/control.ts';
+import { addressesOf, areLoopback, hostOf } from '../../load/loopback.ts';
+import { pinnedLookup } from '../../load/pinned-addresses.ts';
 import { freePort, ServerProcess } from '../demo/server-process.ts';
 import { type LoadFlags, textOf } from './flags.ts';
+import { demoUser } from './users.ts';
 
 const USUAL_URL = 'http://127.0.0.1:8000';
 
 export interface Target {
   readonly urls: readonly URL[];
+  /** Where the names in them lead to, as it was judged; undefined: nothing was judged, and they lead where they do. */
+  readonly lookup: LookupFunction | undefined;
   readonly isOwn: boolean;
   /** Stops what was started for it. */
   leave(): Promise<void>;
@@ -31,8 +38,8 @@ export async function targetOf(
   }
   if (isOwn) return await ownServer(signal, tell);
   const urls = (flags.url ?? [USUAL_URL]).map(urlFrom);
-  for (const url of urls) await mayBeLoaded(url, flags);
-  return { urls, isOwn, leave: async () => {} };
+  const lookup = flags.yesIMay === true ? undefined : await judged(urls);
+  return { urls, lookup, isOwn, leave: async () => {} };
 }
 
 function urlFrom(text: string): URL {
@@ -41,11 +48,41 @@ function urlFrom(text: string): URL {
   throw new Fault('ARGUMENT_INVALID', `an address is http://HOST:PORT or https://HOST: ${text}`);
 }
 
-/** @throws Fault ARGUMENT_INVALID: it is not this machine, and nobody said that it may be loaded */
-async function mayBeLoaded(url: URL, { yesIMay }: LoadFlags): Promise<void> {
-  if (yesIMay === true || (await isLoopback(url))) return;
-  const why = `${url.host} is not this machine. A load can take a deployment from the people who work with it, trades for real where it is real, and looks like an attack to whoever runs the network`;
-  throw new Fault('ARGUMENT_INVALID', `${why}. If you may do that there, say --yes-i-may`);
+/**
+ * Nobody said that `urls` may be loaded: each must be this machine and in demo mode. A tunnel (`ssh -L`, `kubectl
+ * port-forward`) ends on this machine, and what is behind it need not be a laptop's.
+ * @throws Fault ARGUMENT_INVALID: one is not; LOAD_TARGET_FAILED: nobody knows
+ */
+async function judged(urls: readonly URL[]): Promise<LookupFunction> {
+  const addresses = new Map<string, readonly LookupAddress[]>();
+  for (const url of urls) {
+    const found = addresses.get(hostOf(url)) ?? (await addressesOf(url));
+    if (!areLoopback(found)) throw needsWord(`${url.host} is not this machine`);
+    addresses.set(hostOf(url), found);
+  }
+  const lookup = pinnedLookup(addresses);
+  for (const url of urls) {
+    if (await isDemo(url, lookup)) continue;
+    throw needsWord(`${url.host} is not in demo mode: it may be a tunnel to where people work`);
+  }
+  return lookup;
+}
+
+function needsWord(why: string): Fault {
+  const reasons =
+    'A load can take a deployment from the people who work with it, trades for real where it is real, and looks like an attack to whoever runs the network';
+  return new Fault('ARGUMENT_INVALID', `${why}. ${reasons}. If you may do that there, say --yes-i-may`);
+}
+
+/** The users with public passwords are let in in demo mode alone, even where they are in the database. */
+async function isDemo(url: URL, lookup: LookupFunction): Promise<boolean> {
+  try {
+    await new Control([url], lookup).logIn(demoUser('TRADER'));
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'CREDENTIALS_INVALID') return false;
+    throw error;
+  }
 }
 
 async function ownServer(signal: AbortSignal, tell: (says: string) => void): Promise<Target> {
@@ -68,5 +105,5 @@ async function ownServer(signal: AbortSignal, tell: (says: string) => void): Pro
     await leave();
     throw error;
   }
-  return { urls: [new URL(server.url)], isOwn: true, leave };
+  return { urls: [new URL(server.url)], lookup: undefined, isOwn: true, leave };
 }

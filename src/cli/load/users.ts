@@ -1,4 +1,4 @@
-/** Who trades in a load: from flags, a file, the environment, or the demo's; no password needs to stand on a command line. */
+/** Who trades in a load, and who lifts its limits: from flags, a file, the environment, or the demo's; no password needs to stand on a command line. */
 import { readFile } from 'node:fs/promises';
 import { DEMO_USERS } from '../../access/demo-users.ts';
 import { Fault } from '../../faults/fault.ts';
@@ -8,10 +8,12 @@ import { readPassword } from '../password-prompt.ts';
 export interface UserFlags {
   readonly user?: readonly string[];
   readonly users?: string;
+  readonly riskUser?: string;
 }
 
-/** Holds `NAME:PASSWORD` lines; with _FILE the path of a file that does. */
-const VARIABLE = 'ITIRP_LOAD_USERS';
+/** Each holds `NAME:PASSWORD` lines; with _FILE the path of a file that does. */
+const TRADERS = 'ITIRP_LOAD_USERS';
+const RISK_MANAGER = 'ITIRP_LOAD_RISK_USER';
 
 /** @throws Fault ARGUMENT_INVALID */
 export async function tradersFrom(flags: UserFlags, environment: NodeJS.ProcessEnv): Promise<Credentials[]> {
@@ -19,10 +21,34 @@ export async function tradersFrom(flags: UserFlags, environment: NodeJS.ProcessE
   for (const text of flags.user ?? []) named.push(await userFrom(text));
   if (flags.users !== undefined) named.push(...(await usersIn(flags.users)));
   if (named.length > 0) return named;
-  const { [VARIABLE]: lines = '', [`${VARIABLE}_FILE`]: path = '' } = environment;
+  return (await usersBy(environment, TRADERS)) ?? [demoUser('TRADER')];
+}
+
+/** @throws Fault ARGUMENT_INVALID */
+export async function riskManagerFrom(
+  { riskUser }: UserFlags,
+  environment: NodeJS.ProcessEnv,
+): Promise<Credentials> {
+  if (riskUser !== undefined) return await userFrom(riskUser);
+  const [found, another] = (await usersBy(environment, RISK_MANAGER)) ?? [demoUser('RISK_MANAGER')];
+  if (found !== undefined && another === undefined) return found;
+  throw new Fault('ARGUMENT_INVALID', `${RISK_MANAGER} names more than one; one risk manager is enough`);
+}
+
+/** What `ps` and the shell's history show of `flags`, in words. */
+export function passwordsShownIn({ user = [], riskUser = '' }: UserFlags): string[] {
+  const warnings: string[] = [];
+  const says = (flag: string, variable: string): number =>
+    warnings.push(`a password in ${flag} is there for anyone who lists processes: use ${variable}_FILE`);
+  if (user.some((text) => text.includes(':'))) says('--user', TRADERS);
+  if (riskUser.includes(':')) says('--risk-user', RISK_MANAGER);
+  return warnings;
+}
+
+async function usersBy(environment: NodeJS.ProcessEnv, variable: string): Promise<Credentials[] | undefined> {
+  const { [variable]: lines = '', [`${variable}_FILE`]: path = '' } = environment;
   if (path !== '') return await usersIn(path);
-  if (lines !== '') return usersOf(lines, VARIABLE);
-  return [demoUser('TRADER')];
+  return lines === '' ? undefined : usersOf(lines, variable);
 }
 
 /** `NAME:PASSWORD`, or `NAME`, whose password is then asked for. @throws Fault ARGUMENT_INVALID */

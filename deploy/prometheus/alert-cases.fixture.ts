@@ -1,5 +1,8 @@
 /** For each alert what sets it off, with the line that people then read, and what comes near and must not. */
 
+/** Whose series they are: the tests give each of them this `deployment`, and let another one be well beside it. */
+export const DEPLOYMENT = 'prod';
+
 /** Series as promtool writes them: `up{job="itirp"}` to `1x10`, one value a minute, from the minute 0 on. */
 export type SeriesTable = Readonly<Record<string, string>>;
 
@@ -7,8 +10,10 @@ export interface AlertCase {
   readonly alert: string;
   /** When it is looked at. */
   readonly at: string;
+  /** Hours later, when nobody did anything: it must fire yet. */
+  readonly still?: string;
   readonly fires: SeriesTable;
-  /** The labels of the alert, but for its severity. */
+  /** The labels of the alert, but for its severity and its deployment. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly quiet: SeriesTable;
@@ -19,7 +24,7 @@ const TRADING: readonly AlertCase[] = [
     alert: 'ItirpOrderRejectsHigh',
     at: '15m',
     fires: { 'orders_total{instance="a"}': '0+100x20', 'orders_rejected{instance="a"}': '0+30x20' },
-    summary: '30% of the orders are refused',
+    summary: '30% of the orders in prod are refused',
     // A third again, but of so few orders that one trader's slip would wake somebody.
     quiet: { 'orders_total{instance="a"}': '0+6x20', 'orders_rejected{instance="a"}': '0+2x20' },
   },
@@ -27,28 +32,31 @@ const TRADING: readonly AlertCase[] = [
     alert: 'ItirpOrderLatencyBurnFast',
     at: '70m',
     fires: latencies('0+80x70', '0+100x70'),
-    summary: '20% of the orders of the last hour took longer than 100 ms',
+    summary: '20% of an hour’s orders in prod took over 100 ms',
     quiet: latencies('0+20x60 1290+100x10', '0+100x70'), // an hour of trouble that is over
   },
   {
     alert: 'ItirpOrderLatencyBurnSlow',
     at: '390m',
     fires: latencies('0+90x400', '0+100x400'),
-    summary: '10% of the orders of the last six hours took longer than 100 ms',
+    summary: '10% of six hours’ orders in prod took over 100 ms',
     quiet: latencies('0+95x400', '0+100x400'),
   },
   {
-    alert: 'ItirpErrorRateHigh',
-    at: '15m',
-    fires: {
-      'http_requests_total{route="/api/v1/orders", status="200"}': '0+95x20',
-      'http_requests_total{route="/api/v1/orders", status="503"}': '0+5x20',
-    },
-    summary: '5% of the requests fail',
+    alert: 'ItirpErrorBurnFast',
+    at: '70m',
+    fires: requests('0+95x70', '0+5x70'),
+    summary: '5% of an hour’s requests in prod failed',
+    quiet: requests('0+1x70', '0x67 1x3'), // at night: one of a handful
+  },
+  {
+    alert: 'ItirpErrorBurnSlow',
+    at: '390m',
+    fires: requests('0+99x400', '0+1x400'),
+    summary: '1% of six hours’ requests in prod failed',
     quiet: {
-      'http_requests_total{route="/api/v1/orders", status="200"}': '0+995x20',
-      'http_requests_total{route="/api/v1/orders", status="503"}': '0+5x20',
-      'http_requests_total{route="/readyz", status="503"}': '0+60x20', // a node that leaves says so to its balancer
+      ...requests('0+995x400', '0+5x400'),
+      'http_requests_total{route="/readyz", status="503"}': '0+600x400', // a node that leaves says so to its balancer
     },
   },
   {
@@ -62,12 +70,13 @@ const TRADING: readonly AlertCase[] = [
   {
     alert: 'ItirpShardUnowned',
     at: '14m',
+    still: '6h',
     fires: { 'journal_position{instance="e1", shard="desk-a"}': '5x5 stale' },
     labels: { shard: 'desk-a' },
     summary: 'no engine owns desk-a',
     quiet: {
       'journal_position{instance="e1", shard="desk-a"}': '5x5 stale',
-      'journal_position{instance="e2", shard="desk-a"}': '_x5 6x10', // it moved
+      'journal_position{instance="e2", shard="desk-a"}': '_x5 6x400', // it moved
     },
   },
   {
@@ -160,6 +169,14 @@ const READERS: readonly AlertCase[] = [
     quiet: { 'publisher_lag_seconds{instance="p1", shard="desk-a"}': '29x10' },
   },
 ];
+
+/** By the minute, of one route: those that went well, and those that did not. */
+function requests(good: string, failed: string): SeriesTable {
+  return {
+    'http_requests_total{route="/api/v1/orders", status="200"}': good,
+    'http_requests_total{route="/api/v1/orders", status="503"}': failed,
+  };
+}
 
 function latencies(quick: string, all: string): SeriesTable {
   return {

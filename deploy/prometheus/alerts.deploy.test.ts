@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../stack/programs.ts';
 import { scratchFolder } from '../../stack/scratch.ts';
 import { softwareFolder } from '../../stack/software.ts';
-import { type SeriesTable, TRADING_CASES } from './alert-cases.fixture.ts';
+import { DEPLOYMENT, type SeriesTable, TRADING_CASES } from './alert-cases.fixture.ts';
 import { OPERATING_CASES } from './operating-cases.fixture.ts';
 import { ALERTS, promtool, RECORDED, testRules } from './rule-files.fixture.ts';
 
@@ -10,8 +10,11 @@ const CASES = [...TRADING_CASES, ...OPERATING_CASES];
 
 beforeAll(() => findProgram('promtool', softwareFolder())); // it may have to be fetched
 
-const series = (table: SeriesTable): object[] =>
-  Object.entries(table).map(([name, values]) => ({ series: name, values }));
+const series = (table: SeriesTable, deployment = DEPLOYMENT): object[] =>
+  Object.entries(table).map(([name, values]) => ({
+    series: name.replace('{', `{deployment="${deployment}", `),
+    values,
+  }));
 
 test('Prometheus takes the configuration, and each file of rules', async () => {
   expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
@@ -24,22 +27,50 @@ test('every alert has its case', () => {
   expect(CASES.map(({ alert }) => alert).sort()).toEqual(ALERTS.map(({ alert }) => alert).sort());
 });
 
+const LASTING = CASES.filter(({ still }) => still !== undefined);
+
+test('what misses something is looked at hours later too', () => {
+  const missing = ALERTS.filter(({ expr }) => /unless on|and on|time\(\) - max/.test(expr));
+  expect(LASTING.map(({ alert }) => alert).sort()).toEqual(missing.map(({ alert }) => alert).sort());
+});
+
+test.each(LASTING)('$alert does not end by itself', async ({ alert, still, fires }) => {
+  const query = {
+    expr: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
+    eval_time: still,
+    exp_samples: [{ labels: '{}', value: 1 }],
+  };
+  await testRules(await scratchFolder(), [{ input_series: series(fires), promql_expr_test: [query] }]);
+});
+
 describe.each(CASES)('$alert', ({ alert, at, fires, labels, summary, quiet }) => {
   const rule = ALERTS.find((each) => each.alert === alert);
 
-  test('fires when it should, and says what is affected', async () => {
+  test('fires when it should, whoever else is well, and says what is affected', async () => {
     const expected = {
-      exp_labels: { severity: rule?.labels.severity, ...labels },
+      exp_labels: { severity: rule?.labels.severity, deployment: DEPLOYMENT, ...labels },
       exp_annotations: { ...rule?.annotations, summary },
     };
     const alerts = { alertname: alert, eval_time: at, exp_alerts: [expected] };
-    await testRules(await scratchFolder(), [{ input_series: series(fires), alert_rule_test: [alerts] }]);
+    const input = [...series(fires), ...series(quiet, 'staging')];
+    await testRules(await scratchFolder(), [{ input_series: input, alert_rule_test: [alerts] }]);
   });
 
   test('is quiet when it comes near', async () => {
     const alerts = { alertname: alert, eval_time: at, exp_alerts: [] };
     await testRules(await scratchFolder(), [{ input_series: series(quiet), alert_rule_test: [alerts] }]);
   });
+});
+
+test('backups that nobody ever tried are told of after a week, and not before', async () => {
+  const input = series({ 'maintenance_last_success_timestamp_seconds{kind="backup"}': '0x13000' });
+  const at = (eval_time: string, value: number): object => ({
+    expr: 'count(ALERTS{alertname="ItirpDrillOverdue", alertstate="firing"}) or vector(0)',
+    eval_time,
+    exp_samples: [{ labels: '{}', value }],
+  });
+  const tests = [{ input_series: input, promql_expr_test: [at('7d', 0), at('8d2h', 1)] }];
+  await testRules(await scratchFolder(), tests);
 });
 
 describe('what is recorded', () => {
@@ -53,15 +84,26 @@ describe('what is recorded', () => {
     'order_latency_seconds_count{instance="a"}': '0+100x400',
     'journal_append_seconds_bucket{instance="e", le="0.001"}': '0+100x400',
     'journal_append_seconds_bucket{instance="e", le="+Inf"}': '0+100x400',
+    'journal_position{instance="e", shard="desk-a"}': '0+100x400',
+    'node_ready{instance="e", role="engine"}': '1x400',
+    'postgres_synchronous_standbys{instance="e"}': '2x400',
   };
   const values = new Map([
     ['itirp:http_errors:ratio_rate5m', 0.1],
+    ['itirp:http_errors:ratio_rate30m', 0.1],
+    ['itirp:http_errors:ratio_rate1h', 0.1],
+    ['itirp:http_errors:ratio_rate6h', 0.1],
+    ['itirp:http_errors:increase5m', 50],
+    ['itirp:http_errors:increase30m', 300],
     ['itirp:orders_rejected:ratio_rate5m', 0.2],
     ['itirp:orders_slow:ratio_rate5m', 0.01],
     ['itirp:orders_slow:ratio_rate30m', 0.01],
     ['itirp:orders_slow:ratio_rate1h', 0.01],
     ['itirp:orders_slow:ratio_rate6h', 0.01],
     ['itirp:journal_append_seconds:p99_rate5m', 0.00099],
+    ['itirp:shard:owned', 1],
+    ['itirp:role:ready', 1],
+    ['itirp:synchronous_standbys:max', 2],
   ]);
 
   test('has a value here, each of it', () => {
@@ -76,6 +118,16 @@ describe('what is recorded', () => {
     };
     const tests = [{ input_series: series(traffic), promql_expr_test: [expression] }];
     await testRules(await scratchFolder(), tests);
+  });
+
+  test('nothing is recorded of two deployments together', async () => {
+    const both = [...series(traffic), ...series(traffic, 'staging')];
+    const expressions = RECORDED.map(({ record }) => ({
+      expr: `count by (deployment) (${record})`,
+      eval_time: '380m',
+      exp_samples: [DEPLOYMENT, 'staging'].map((name) => ({ labels: `{deployment="${name}"}`, value: 1 })),
+    }));
+    await testRules(await scratchFolder(), [{ input_series: both, promql_expr_test: expressions }]);
   });
 
   test('nothing is divided by nothing: without traffic there is no ratio', async () => {

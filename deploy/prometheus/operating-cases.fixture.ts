@@ -12,16 +12,21 @@ const DATABASE: readonly AlertCase[] = [
   },
   {
     alert: 'ItirpNoSynchronousStandby',
-    at: '5m',
-    fires: {
-      'postgres_synchronous_standbys{instance="e1"}': '0x10',
-      'up{job="itirp", instance="e1"}': '1x10',
-      'up{job="itirp", instance="a1"}': '1x10',
-    },
-    summary: 'PostgreSQL has no synchronous standby',
+    at: '8m',
+    still: '6h',
+    fires: { 'postgres_synchronous_standbys{instance="e1"}': '1x3 0x400' },
+    summary: 'PostgreSQL of prod has no synchronous standby any more',
+    quiet: { 'postgres_synchronous_standbys{instance="e1"}': '0x400' }, // it never had one
+  },
+  {
+    alert: 'ItirpReplicationUnseen',
+    at: '20m',
+    still: '6h',
+    fires: { 'journal_position{instance="e1", shard="desk-a"}': '5x400' },
+    summary: 'nobody sees the standbys of prod',
     quiet: {
-      'postgres_synchronous_standbys{instance="e1"}': '0x10',
-      'up{job="itirp", instance="e1"}': '1x10',
+      'journal_position{instance="e1", shard="desk-a"}': '5x400',
+      'postgres_synchronous_standbys{instance="e2"}': '0x400', // seen by one: there is none
     },
   },
   {
@@ -50,6 +55,22 @@ const NODES: readonly AlertCase[] = [
     labels: { job: 'itirp', instance: 'a1', role: 'api' },
     summary: 'a1 cannot be reached',
     quiet: { 'up{job="itirp", instance="a1", role="api"}': '1 1 1 1 0 1 1' }, // restarted
+  },
+  {
+    alert: 'ItirpRoleGone',
+    at: '9m',
+    still: '6h',
+    fires: {
+      'node_ready{instance="p1", role="projector"}': '1x5 stale', // its pod is gone, and with it the target
+      'node_ready{instance="p2", role="projector"}': '_x5 0x400', // the next one does not come up
+      'node_ready{instance="a1", role="api"}': '1x400',
+    },
+    labels: { role: 'projector' },
+    summary: 'no projector of prod is ready',
+    quiet: {
+      'node_ready{instance="p1", role="projector"}': '1x5 stale',
+      'node_ready{instance="p2", role="projector"}': '_x5 0 1x400', // a rollout
+    },
   },
   {
     alert: 'ItirpNodeNotReady',
@@ -97,45 +118,92 @@ const NODES: readonly AlertCase[] = [
     fires: certificate(86_400),
     labels: { instance: 'a1' },
     summary: 'the certificate of a1 ends in 23h 50m 0s',
-    quiet: certificate(0), // a node without TLS
+    quiet: certificate(4 * 86_400),
+  },
+  {
+    alert: 'ItirpSpansDropped',
+    at: '25m',
+    fires: { 'trace_spans_dropped_total{instance="a1"}': '0+120x30' },
+    labels: { instance: 'a1' },
+    summary: 'a1 loses 2 spans a second',
+    quiet: { 'trace_spans_dropped_total{instance="a1"}': '0x8 500x22' }, // the collector was restarted
   },
 ];
 
 const MAINTENANCE: readonly AlertCase[] = [
   {
     alert: 'ItirpBackupOverdue',
-    at: '100m',
-    fires: lastSuccess('backup', -25.75 * 3600), // the clock of these tests begins at zero
-    summary: 'no backup has succeeded for more than a day, or ever',
-    quiet: lastSuccess('backup', -24 * 3600),
+    at: '10m',
+    still: '6h',
+    fires: lastSuccess('backup', -4 * 3600), // the clock of these tests begins at zero
+    summary: 'prod has had no good backup for 4h 10m 0s',
+    quiet: lastSuccess('backup', -3.75 * 3600),
+  },
+  {
+    alert: 'ItirpBackupLongOverdue',
+    at: '10m',
+    still: '6h',
+    fires: lastSuccess('backup', -26 * 3600),
+    summary: 'prod has had no good backup for 1d 2h 10m 0s',
+    quiet: lastSuccess('backup', -25 * 3600),
+  },
+  {
+    alert: 'ItirpBackupNever',
+    at: '5h',
+    still: '30h',
+    fires: {
+      'projection_lag_events{instance="p1", shard="desk-a"}': '0x2000',
+      ...lastSuccess('drill', 0),
+    },
+    summary: 'no backup of prod has ever succeeded',
+    quiet: {
+      'projection_lag_events{instance="p1", shard="desk-a"}': '0x2000',
+      'up{job="itirp", instance="p1", role="projector", backups="none"}': '1x2000', // none on purpose
+    },
   },
   {
     alert: 'ItirpBackupFailed',
     at: '5m',
     fires: outcome('backup', 0),
-    summary: 'the last backup failed',
+    summary: 'the last backup of prod failed',
     quiet: { ...outcome('backup', 1), ...outcome('drill', 0) },
   },
   {
     alert: 'ItirpDrillOverdue',
     at: '70m',
-    fires: lastSuccess('backup', 0), // backups, and none of them was ever tried
-    summary: 'no backup was restored for trial for five weeks, or ever',
-    quiet: lastSuccess('drill', -34 * 86_400),
+    still: '6h',
+    fires: lastSuccess('drill', -22 * 86_400),
+    summary: 'no backup of prod was restored for trial for three weeks, or ever',
+    quiet: lastSuccess('drill', -21 * 86_400),
   },
   {
     alert: 'ItirpDrillFailed',
     at: '5m',
     fires: outcome('drill', 0),
-    summary: 'the last drill failed',
+    summary: 'the last drill of prod failed',
     quiet: { ...outcome('drill', 1), ...outcome('backup', 0) },
+  },
+  {
+    alert: 'ItirpVerifyOverdue',
+    at: '70m',
+    still: '6h',
+    fires: { ...lastSuccess('verify', -3 * 86_400), ...lastSuccess('drill', -7 * 86_400) },
+    summary: 'the journal of prod was proven 3d 1h 10m 0s ago',
+    quiet: { ...lastSuccess('verify', -9 * 86_400), ...lastSuccess('drill', -86_400) }, // a drill proves it too
   },
   {
     alert: 'ItirpVerifyFailed',
     at: '5m',
     fires: outcome('verify', 0),
-    summary: 'the journal was not proven',
-    quiet: { ...outcome('verify', 1), ...outcome('backup', 0) },
+    summary: 'the journal of prod was not proven',
+    quiet: { ...outcome('verify', 1), ...outcome('checkpoints', 0) },
+  },
+  {
+    alert: 'ItirpCheckpointsFailed',
+    at: '5m',
+    fires: outcome('checkpoints', 0),
+    summary: 'the signed checkpoints of prod do not hold',
+    quiet: { ...outcome('checkpoints', 1), ...outcome('verify', 0) },
   },
 ];
 
@@ -152,7 +220,7 @@ function certificate(endsAt: number): SeriesTable {
 
 function lastSuccess(kind: string, at: number): SeriesTable {
   return {
-    [`maintenance_last_success_timestamp_seconds{instance="e1", kind="${kind}"}`]: `${at}x100`,
+    [`maintenance_last_success_timestamp_seconds{instance="e1", kind="${kind}"}`]: `${at}x2000`,
   };
 }
 

@@ -16,6 +16,8 @@ interface Compose {
   readonly services: Readonly<Record<string, { environment?: Readonly<Record<string, string>> }>>;
 }
 
+/** As compose calls itself to the nodes (DEPLOYMENT). */
+const deployment = 'compose';
 const { services } = read<Compose>('docker/compose.yaml');
 const groups = read<readonly Group[]>('prometheus/targets/itirp.yml');
 
@@ -29,14 +31,21 @@ describe('who is scraped in containers', () => {
   test('has the role that its name says, and there are as many as on the stack', () => {
     const expected = (['api', 'engine', 'projector', 'publisher'] as const).map((role) => ({
       targets: itirpNames(role).map((name) => `${name}:8000`),
-      labels: { role },
+      labels: { deployment, role, ...(role === 'projector' ? { backups: 'none' } : {}) },
     }));
     expect(groups).toEqual(expected);
+  });
+  test('is called what its nodes are told that they belong to', () => {
+    expect(services['api-1']?.environment?.DEPLOYMENT).toBe(deployment);
+  });
+  test('takes no backups, as long as the rules are told so', () => {
+    const takers = Object.values(services).filter(({ environment }) => environment?.BACKUP_TO !== undefined);
+    expect(takers).toEqual([]);
   });
   test('is the balancer, where its statistics are', () => {
     const [, port] = services.haproxy?.environment?.ITIRP_STATS?.split(':') ?? [];
     expect(read<readonly Group[]>('prometheus/targets/haproxy.yml')).toEqual([
-      { targets: [`haproxy:${port}`] },
+      { targets: [`haproxy:${port}`], labels: { deployment } },
     ]);
   });
 });

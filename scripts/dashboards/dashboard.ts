@@ -60,20 +60,23 @@ export const panelsOf = ({ chapters }: Dashboard): readonly Panel[] =>
   chapters.flatMap(({ rows }) => rows.flatMap(({ panels }) => panels));
 
 /** How the variables are called, and what they are when nobody has chosen. */
-export const VARIABLES = ['shard', 'instance'] as const;
+export const VARIABLES = ['deployment', 'shard', 'instance'] as const;
 const EVERYTHING = '.*';
 
 /** A query as Prometheus takes it: nothing chosen, rates over `window`. */
 export const plainQuery = (expr: string, window: string): string =>
   expr
     .replaceAll('$__rate_interval', window)
+    .replaceAll('$deployment', EVERYTHING)
     .replaceAll('$shard', EVERYTHING)
     .replaceAll('$instance', EVERYTHING);
 
+/** Of the one deployment that is looked at: two desks of the same name are never added up. */
+export const OF_DEPLOYMENT = 'deployment=~"$deployment"';
 /** Of the chosen processes. */
-export const OF_NODE = 'instance=~"$instance"';
+export const OF_NODE = `${OF_DEPLOYMENT}, instance=~"$instance"`;
 /** Of the chosen shards. */
-export const OF_SHARD = 'instance=~"$instance", shard=~"$shard"';
+export const OF_SHARD = `${OF_NODE}, shard=~"$shard"`;
 
 const WINDOW = '[$__rate_interval]';
 

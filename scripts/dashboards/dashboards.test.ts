@@ -42,7 +42,7 @@ describe('what is asked for', () => {
     ),
   );
   test('is grouped by labels that the figure has', () => {
-    const given = ['instance', 'role', 'le', 'job'];
+    const given = ['deployment', 'instance', 'role', 'le', 'job'];
     const wrong = grouped.flatMap(([name, labels]) => {
       const known = own.get(name)?.labels ?? own.get(base(name))?.labels;
       if (known === undefined) return [];
@@ -81,9 +81,14 @@ describe.each(DASHBOARDS)('$dashboard.title', ({ dashboard, picture: path }) => 
     }
   });
 
-  test('lets its reader choose shards and processes, all of them at first', () => {
-    expect(file.templating.list.map(({ name }) => name)).toEqual(['datasource', 'shard', 'instance']);
-    expect(file.templating.list.slice(1).map(({ current }) => current.value)).toEqual([
+  test('shows one deployment, and lets its reader choose shards and processes, all of them at first', () => {
+    expect(file.templating.list.map(({ name }) => name)).toEqual([
+      'datasource',
+      'deployment',
+      'shard',
+      'instance',
+    ]);
+    expect(file.templating.list.slice(2).map(({ current }) => current.value)).toEqual([
       ['$__all'],
       ['$__all'],
     ]);
@@ -109,6 +114,15 @@ test('the three panels of the production guide are there under their names', () 
   const titles = PANELS.map(({ title }) => title);
   const guide = ['Order Latency (P50/P95/P99)', 'Order Rejection Rate', 'Net Exposure'];
   expect(titles).toEqual(expect.arrayContaining(guide));
+});
+
+test('every query is of one deployment, whatever it asks for', () => {
+  const selectors = QUERIES.flatMap((expr) => [
+    ...expr.matchAll(/\{[^}]*\}|\b[a-z]+(?:_[a-z]+){2,}\b(?!\{)/g),
+  ]);
+  const mixed = selectors.map(([selector]) => selector).filter((each) => !each.includes('$deployment'));
+  expect(mixed.filter((each) => !each.endsWith('_quantile'))).toEqual([]);
+  expect(selectors.length).toBeGreaterThan(QUERIES.length);
 });
 
 test('no query keeps a variable that only Grafana knows', () => {

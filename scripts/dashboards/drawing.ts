@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Line, linesOf } from './answers.ts';
-import { type Dashboard, type Panel, panelsOf } from './dashboard.ts';
+import { type Dashboard, type Panel, panelsOf, plainQuery } from './dashboard.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { STARTS } from './grafana.ts';
 import { picture } from './picture.ts';
@@ -53,7 +53,7 @@ export async function drawAll(
 
 /** When processes started within `span`, each once. */
 async function startsWithin(prometheus: Prometheus, span: Span): Promise<readonly number[]> {
-  const series = await prometheus.range(STARTS, span);
+  const series = await prometheus.range(plainQuery(STARTS, windowOf(span, 1)), span);
   const moments = new Set(series.flatMap(({ points }) => points.map(([, value]) => Math.round(value))));
   return [...moments].filter((at) => at > span.from && at < span.to).sort((a, b) => a - b);
 }

@@ -1,5 +1,12 @@
 /** A dashboard as the file that Grafana reads: panels on its grid, variables, and a mark where a process started. */
-import { type Dashboard, type Panel, type Query, type Threshold, VARIABLES } from './dashboard.ts';
+import {
+  type Dashboard,
+  OF_DEPLOYMENT,
+  type Panel,
+  type Query,
+  type Threshold,
+  VARIABLES,
+} from './dashboard.ts';
 import { type Place, placed } from './grid.ts';
 
 /** Grafana 10 and later read it as it is, and bring it up to their own. */
@@ -7,7 +14,7 @@ const SCHEMA_VERSION = 39;
 /** Whichever Prometheus the reader picks; the provisioned one at first. */
 const SOURCE = { type: 'prometheus', uid: '$datasource' };
 /** When each process of ITIRP started: there a line is drawn through all panels. */
-export const STARTS = 'process_start_time_seconds{job="itirp"}';
+export const STARTS = `process_start_time_seconds{job="itirp", ${OF_DEPLOYMENT}}`;
 
 export function grafanaFile(dashboard: Dashboard): string {
   const { uid, title, says } = dashboard;
@@ -61,23 +68,37 @@ const sourceVariable = (): object => ({
   hide: 0,
 });
 
-/** One or several of what there is, all of it at first. */
-function variable(name: (typeof VARIABLES)[number]): object {
-  const metric = name === 'shard' ? 'journal_position' : 'up{job="itirp"}';
-  const query = `label_values(${metric}, ${name})`;
+type Variable = (typeof VARIABLES)[number];
+
+const LABELS: Readonly<Record<Variable, string>> = {
+  deployment: 'Deployment',
+  shard: 'Shard',
+  instance: 'Process',
+};
+/** Where Grafana finds what there is to choose from. */
+const FOUND_IN: Readonly<Record<Variable, string>> = {
+  deployment: 'up{job="itirp"}',
+  shard: `journal_position{${OF_DEPLOYMENT}}`,
+  instance: `up{job="itirp", ${OF_DEPLOYMENT}}`,
+};
+
+/** One deployment, the first at first; of its shards and processes one or several, all of them at first. */
+function variable(name: Variable): object {
+  const query = `label_values(${FOUND_IN[name]}, ${name})`;
+  const isOne = name === 'deployment';
+  const choice = isOne
+    ? { multi: false, includeAll: false, current: {} }
+    : { multi: true, includeAll: true, allValue: '.*', current: { text: ['All'], value: ['$__all'] } };
   return {
     name,
-    label: name === 'shard' ? 'Shard' : 'Process',
+    label: LABELS[name],
     type: 'query',
     datasource: SOURCE,
     definition: query,
     query: { query, refId: name },
     refresh: 2, // when the span of time changes
     sort: 1,
-    multi: true,
-    includeAll: true,
-    allValue: '.*',
-    current: { text: ['All'], value: ['$__all'] },
+    ...choice,
     hide: 0,
   };
 }

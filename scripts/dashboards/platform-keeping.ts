@@ -1,6 +1,7 @@
 /** The operator's dashboard, its lower half: pools and clocks, disks, certificates, backups and their trials. */
-import { type Chapter, OF_NODE } from './dashboard.ts';
+import { type Chapter, OF_DEPLOYMENT, OF_NODE } from './dashboard.ts';
 
+const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
 const pools: Chapter = {
@@ -83,12 +84,15 @@ const care: Chapter = {
         },
         {
           title: 'Backup age',
-          says: 'Since one succeeded. More than 26 hours is too long.',
+          says: 'Since one succeeded. More than four hours is too long.',
           kind: 'stat',
           unit: 's',
           needs: 'maintenance',
           queries: [{ expr: since('backup'), legend: '' }],
-          thresholds: [{ from: 1.1 * DAY_SECONDS, colour: 'red' }],
+          thresholds: [
+            { from: 4 * HOUR_SECONDS, colour: 'yellow' },
+            { from: 26 * HOUR_SECONDS, colour: 'red' },
+          ],
         },
         {
           title: 'Drill age',
@@ -97,7 +101,7 @@ const care: Chapter = {
           unit: 's',
           needs: 'maintenance',
           queries: [{ expr: since('drill'), legend: '' }],
-          thresholds: [{ from: 35 * DAY_SECONDS, colour: 'red' }],
+          thresholds: [{ from: 22 * DAY_SECONDS, colour: 'red' }],
         },
         {
           title: 'Proof age',
@@ -109,11 +113,14 @@ const care: Chapter = {
         },
         {
           title: 'Failed last',
-          says: 'Of backup, drill and proof: how many did not end well when they last ran.',
+          says: 'Of backup, drill, proof and checkpoints: how many did not end well when they last ran.',
           kind: 'stat',
           unit: 'short',
           queries: [
-            { expr: 'count(min by (kind) (maintenance_last_outcome) == 0) or vector(0)', legend: '' },
+            {
+              expr: `count(min by (kind) (maintenance_last_outcome{${OF_DEPLOYMENT}}) == 0) or vector(0)`,
+              legend: '',
+            },
           ],
           thresholds: [{ from: 1, colour: 'red' }],
         },
@@ -123,7 +130,7 @@ const care: Chapter = {
           kind: 'stat',
           unit: 's',
           needs: 'maintenance',
-          queries: [{ expr: 'max(drill_rto_seconds)', legend: '' }],
+          queries: [{ expr: `max(drill_rto_seconds{${OF_DEPLOYMENT}})`, legend: '' }],
         },
         {
           title: 'Certificate left',
@@ -131,7 +138,9 @@ const care: Chapter = {
           kind: 'stat',
           unit: 's',
           needs: 'TLS',
-          queries: [{ expr: 'min(tls_certificate_expiry_timestamp_seconds) - time()', legend: '' }],
+          queries: [
+            { expr: `min(tls_certificate_expiry_timestamp_seconds{${OF_DEPLOYMENT}}) - time()`, legend: '' },
+          ],
           base: 'red',
           thresholds: [
             { from: 3 * DAY_SECONDS, colour: 'yellow' },
@@ -144,7 +153,7 @@ const care: Chapter = {
 };
 
 function since(kind: string): string {
-  return `time() - max(maintenance_last_success_timestamp_seconds{kind="${kind}"})`;
+  return `time() - max(maintenance_last_success_timestamp_seconds{kind="${kind}", ${OF_DEPLOYMENT}})`;
 }
 
 export const KEEPING: readonly Chapter[] = [pools, care];

@@ -1,5 +1,14 @@
 /** The operator's dashboard: nodes, requests, what they lean on, who lags, and what wants to be done in time. */
-import { type Chapter, type Dashboard, OF_NODE, OF_SHARD, quantile, rate, rateOrZero } from './dashboard.ts';
+import {
+  type Chapter,
+  type Dashboard,
+  OF_DEPLOYMENT,
+  OF_NODE,
+  OF_SHARD,
+  quantile,
+  rate,
+  rateOrZero,
+} from './dashboard.ts';
 import { KEEPING } from './platform-keeping.ts';
 
 const CALLERS = 'route!~"/livez|/readyz|/metrics"';
@@ -15,14 +24,16 @@ const now: Chapter = {
           says: 'Processes of ITIRP that Prometheus reaches.',
           kind: 'stat',
           unit: 'short',
-          queries: [{ expr: 'sum(up{job="itirp"})', legend: '' }],
+          queries: [{ expr: `sum(up{job="itirp", ${OF_NODE}})`, legend: '' }],
         },
         {
           title: 'Nodes that do not',
           says: 'Processes of ITIRP, and balancers, that are in the list and do not answer.',
           kind: 'stat',
           unit: 'short',
-          queries: [{ expr: 'count(up{job=~"itirp|haproxy"} == 0) or vector(0)', legend: '' }],
+          queries: [
+            { expr: `count(up{job=~"itirp|haproxy", ${OF_DEPLOYMENT}} == 0) or vector(0)`, legend: '' },
+          ],
           thresholds: [{ from: 1, colour: 'red' }],
         },
         {
@@ -51,10 +62,15 @@ const now: Chapter = {
         },
         {
           title: 'Alerts',
-          says: 'Firing now: what each means is in docs/operations/runbooks.md.',
+          says: 'Of ITIRP, firing now: what each means is in docs/operations/runbooks.md.',
           kind: 'stat',
           unit: 'short',
-          queries: [{ expr: 'count(ALERTS{alertstate="firing"}) or vector(0)', legend: '' }],
+          queries: [
+            {
+              expr: `count(ALERTS{alertname=~"Itirp.*", alertstate="firing", ${OF_DEPLOYMENT}}) or vector(0)`,
+              legend: '',
+            },
+          ],
           thresholds: [{ from: 1, colour: 'yellow' }],
         },
       ],
@@ -125,7 +141,7 @@ const requests: Chapter = {
           needs: 'many processes',
           queries: [
             {
-              expr: 'sum by (code) (rate(haproxy_frontend_http_responses_total{proxy="public"}[$__rate_interval]))',
+              expr: `sum by (code) (rate(haproxy_frontend_http_responses_total{proxy="public", ${OF_DEPLOYMENT}}[$__rate_interval]))`,
               legend: '{{code}}',
             },
           ],
@@ -195,7 +211,13 @@ const nodes: Chapter = {
           unit: 'short',
           min: 0,
           needs: 'many processes',
-          queries: [{ expr: 'sum(haproxy_server_status{proxy="api", state="UP"})', legend: 'in use' }],
+          queries: [
+            {
+              // Of several balancers each tells of every node.
+              expr: `sum(max by (server) (haproxy_server_status{proxy="api", state="UP", ${OF_DEPLOYMENT}}))`,
+              legend: 'in use',
+            },
+          ],
         },
         {
           title: 'Logins',
@@ -242,7 +264,12 @@ const readers: Chapter = {
           unit: 's',
           min: 0,
           needs: 'many processes',
-          queries: [{ expr: 'max by (standby) (postgres_replication_lag_seconds)', legend: '{{standby}}' }],
+          queries: [
+            {
+              expr: `max by (standby) (postgres_replication_lag_seconds{${OF_DEPLOYMENT}})`,
+              legend: '{{standby}}',
+            },
+          ],
           thresholds: [{ from: 10, colour: 'red' }],
         },
         {
@@ -251,7 +278,7 @@ const readers: Chapter = {
           kind: 'timeseries',
           unit: 'short',
           min: 0,
-          queries: [{ expr: 'max(postgres_synchronous_standbys)', legend: 'standbys' }],
+          queries: [{ expr: `max(postgres_synchronous_standbys{${OF_DEPLOYMENT}})`, legend: 'standbys' }],
         },
       ],
     },

@@ -8,7 +8,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Config } from '../main/config.ts';
 import { loadConfig } from '../main/load-config.ts';
 import { overlaid } from '../main/setting-files.ts';
-import { onInterrupt } from './ending.ts';
+import { undoOnInterrupt } from './ending.ts';
 
 /** Options that every tool on the database has. */
 export interface DatabaseFlags {
@@ -44,9 +44,7 @@ export async function withDatabase<T>(
     exclusive: isAlone,
   });
   process.stderr.write(`on ${placeOf(config)}\n`); // a verdict on another database than was meant is worse than none
-  const leave = onInterrupt((code) => {
-    void database.close().finally(() => process.exit(code));
-  });
+  const leave = undoOnInterrupt(() => database.close());
   try {
     await migrate(database.url);
     return await work(database, config);

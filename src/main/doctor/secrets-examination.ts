@@ -55,7 +55,7 @@ function* ofPasswords(config: Config): Generator<Finding> {
   }
 }
 
-const ADDRESSES = ['POSTGRES_URL', 'POSTGRES_REPLICA_URL', 'REDIS_URL'] as const;
+const ADDRESSES = ['POSTGRES_URL', 'POSTGRES_REPLICA_URL', 'DRILL_SCRATCH_URL', 'REDIS_URL'] as const;
 
 const addressPasswords = (config: Config): Record<string, string | undefined> =>
   Object.fromEntries(

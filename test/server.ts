@@ -34,7 +34,8 @@ export async function itirp(
   return { code, output: said.join('') };
 }
 
-function launch(args: readonly string[], environment: Environment): ChildProcess {
+/** One of the commands, started and left to run. */
+export function launch(args: readonly string[], environment: Environment): ChildProcess {
   const { POSTGRES_URL: _, SECRET_KEY: __, ...inherited } = process.env;
   const env = { ...inherited, ...environment };
   return spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });

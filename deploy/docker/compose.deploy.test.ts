@@ -38,7 +38,8 @@ describe('the tool', () => {
 
   test('HAProxy takes its files with the variables that it is given', async () => {
     const { file, env } = await findProgram('haproxy', softwareFolder());
-    const { environment = {} } = services.haproxy ?? {};
+    const given = Object.entries(services.haproxy?.environment ?? {});
+    const environment = Object.fromEntries(given.map(([name, value]) => [name, withDefaults(value)]));
     const configs = ['containers.cfg', 'haproxy.cfg'].map((name) => join(FOLDER, '..', 'haproxy', name));
     const args = ['-c', ...configs.flatMap((config) => ['-f', config])];
     const said = execFileSync(file, args, {
@@ -69,6 +70,12 @@ describe('what there is', () => {
     expect([...targets].sort()).toEqual(serving.map(([name]) => `${name}:8000`).sort());
     expect(read('haproxy').flatMap((group) => group.targets)).toEqual(['haproxy:8404']);
     expect(services.haproxy?.environment?.ITIRP_STATS).toBe('*:8404');
+  });
+
+  test('a backup is taken every hour, so that nobody is called for want of one', () => {
+    const { environment, command, healthcheck } = services.backup ?? {};
+    expect(command?.join()).toMatch(/itirp backup; sleep 3600/);
+    expect(healthcheck?.test?.join()).toContain(environment?.BACKUP_TO);
   });
 
   test.each(all)('%s is pinned to a version', (_name, { image }) => {

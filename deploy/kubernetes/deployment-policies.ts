@@ -43,11 +43,16 @@ const disruption: Policy = {
   },
 };
 
+interface Port {
+  readonly port: number;
+  readonly protocol?: string;
+}
+
 interface NetworkPolicySpec {
   readonly podSelector?: Selector;
   readonly policyTypes?: readonly string[];
   readonly ingress?: readonly { readonly from?: readonly unknown[] }[];
-  readonly egress?: readonly { readonly to?: readonly unknown[] }[];
+  readonly egress?: readonly { readonly to?: readonly unknown[]; readonly ports?: readonly Port[] }[];
 }
 
 const networkPolicies = (
@@ -80,6 +85,35 @@ const guarded: Policy = {
         return !isUsed || ingress.some(({ from = [] }) => from.length === 0);
       })
       .map(({ title }) => `${title} lets anybody in, or selects no pod`),
+};
+
+/** Of the brokers that the ConfigMap names. */
+const busPorts = (all: readonly Manifest[]): readonly string[] =>
+  ofKind(all, 'ConfigMap').flatMap(({ data = {} }) =>
+    (data.KAFKA_BROKERS ?? '').split(',').map((broker) => `TCP ${broker.split(':').at(-1)}`),
+  );
+
+const reaching: Policy = {
+  says: 'each node may reach DNS, PostgreSQL, Redis and Kafka',
+  check: (all) =>
+    nodesIn(all).flatMap((node) => {
+      const allowed = networkPolicies(all)
+        .filter(({ podSelector }) => selects(podSelector, labelsOf(node)))
+        .flatMap(({ egress = [] }) => egress)
+        .flatMap(({ ports = [] }) => ports.map(({ port, protocol = 'TCP' }) => `${protocol} ${port}`));
+      const needed = new Set(['UDP 53', 'TCP 53', 'TCP 5432', 'TCP 6379', ...busPorts(all)]);
+      return [...needed]
+        .filter((port) => !allowed.includes(port))
+        .map((port) => `${node.title} cannot reach ${port}`);
+    }),
+};
+
+const alone: Policy = {
+  says: 'CronJobs forbid concurrency',
+  check: (all) =>
+    ofKind(all, 'CronJob')
+      .filter(({ spec }) => (spec as { concurrencyPolicy?: string }).concurrencyPolicy !== 'Forbid')
+      .map((manifest) => `${titleOf(manifest)} may run beside itself`),
 };
 
 /** Not asked of every deployment: where services are is known in production alone. */
@@ -196,6 +230,8 @@ export const DEPLOYMENT_POLICIES: readonly Policy[] = [
   disruption,
   denied,
   guarded,
+  reaching,
+  alone,
   services,
   selectors,
   spread,

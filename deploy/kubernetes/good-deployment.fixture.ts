@@ -46,6 +46,8 @@ const template = (): PodTemplate => ({
   },
 });
 
+const tcp = (port: number) => ({ port, protocol: 'TCP' });
+
 const named = (apiVersion: string, kind: string, name: string, more: object): Manifest => ({
   apiVersion,
   kind,
@@ -80,7 +82,11 @@ export function goodDeployment(): Parts {
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     }),
     named('networking.k8s.io/v1', 'NetworkPolicy', 'itirp-callers', {
-      spec: { podSelector: SELECTOR, ingress: [{ from: [{}] }], egress: [{ to: [{}] }] },
+      spec: {
+        podSelector: SELECTOR,
+        ingress: [{ from: [{}] }],
+        egress: [{ to: [{}], ports: [{ port: 53, protocol: 'UDP' }, ...[53, 5432, 6379, 9092].map(tcp)] }],
+      },
     }),
   ];
   const spec = (kind: string): object => {

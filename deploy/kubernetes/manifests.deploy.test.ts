@@ -15,7 +15,7 @@ const ALL_ON: Given = {
     secrets: { tracingHeaders: true },
     tls: { existingSecret: 'itirp-tls' },
     engine: { checkpoints: { storageClassName: 'fast' }, image: { tag: '0.1.1' } },
-    ingress: { annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' } },
+    ingress: { annotations: { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '75' } },
     scheduling: {
       nodeSelector: { 'kubernetes.io/arch': 'amd64' },
       tolerations: [{ key: 'trading', operator: 'Exists' }],
@@ -28,6 +28,7 @@ const ALL_OFF: Given = {
     api: { preStopSeconds: 0, autoscaling: { enabled: false } },
     engine: { checkpoints: { enabled: false } },
     migration: { enabled: false },
+    verify: { enabled: false },
   },
 };
 /** Beside another one in the same namespace: no name may be written out. */
@@ -35,7 +36,12 @@ const SECOND: Given = { ...ALL_ON, release: 'desk' };
 const BY_DRIVER: Given = {
   values: {
     secrets: { existingSecret: '', secretProviderClass: 'itirp' },
-    backup: { enabled: true, existingClaim: 'backups', encrypted: false },
+    backup: {
+      enabled: true,
+      existingClaim: 'backups',
+      encrypted: false,
+      drill: { enabled: true, scratch: false },
+    },
   },
 };
 
@@ -110,15 +116,56 @@ test('production has what only it needs', () => {
     'HorizontalPodAutoscaler',
     'Ingress',
     'Job',
-    'PodMonitor',
     'PrometheusRule',
+    'ServiceMonitor',
   ]) {
     expect(kinds).toContain(kind);
   }
   expect(ofKind(all('the chart for production'), 'CronJob').map(titleOf)).toEqual([
     'CronJob itirp-backup',
     'CronJob itirp-drill',
+    'CronJob itirp-restore',
+    'CronJob itirp-verify',
   ]);
+});
+
+test('only the restore never runs by itself, and nothing that grows with the journal has a deadline', () => {
+  const jobs = ofKind(all('the chart for production'), 'CronJob').map(({ metadata, spec }) => {
+    const { suspend = false, jobTemplate } = spec as { suspend?: boolean; jobTemplate: { spec: object } };
+    expect(jobTemplate.spec).not.toHaveProperty('activeDeadlineSeconds');
+    return [metadata.name, suspend];
+  });
+  expect(jobs.filter(([, isSuspended]) => isSuspended)).toEqual([['itirp-restore', true]]);
+});
+
+test('with TLS in the cluster the ingress speaks it, and Prometheus believes our authority or, where told, anybody', async () => {
+  const [ingress] = ofKind(all('the chart with everything'), 'Ingress');
+  expect(ingress?.metadata.annotations).toMatchObject({
+    'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS',
+    'nginx.ingress.kubernetes.io/proxy-read-timeout': '75',
+  });
+  const endpointOf = (manifests: readonly Manifest[]): unknown =>
+    ofKind(manifests, 'ServiceMonitor').map(({ spec }) => (spec as { endpoints: unknown[] }).endpoints[0])[0];
+  expect(endpointOf(all('the chart with everything'))).toMatchObject({
+    tlsConfig: { serverName: 'itirp-api', ca: { secret: { name: 'itirp-tls', key: 'ca.crt' } } },
+  });
+  const tls = { existingSecret: 'itirp-tls' };
+  const blind = await renderChart({
+    values: { tls, monitoring: { enabled: true, insecureSkipVerify: true } },
+  });
+  expect(endpointOf(blind)).toMatchObject({ scheme: 'https', tlsConfig: { insecureSkipVerify: true } });
+});
+
+test('a drill fills the live database only where it is told to', () => {
+  const read = (title: string): readonly string[] =>
+    workloadsIn(all(title))
+      .filter(({ title: who }) => who === 'CronJob itirp-drill')
+      .flatMap(({ template }) => template.spec.containers[0]?.env ?? [])
+      .map(({ name }) => name);
+  expect(read('the chart for production')).toContain('DRILL_SCRATCH_URL_FILE');
+  const elsewhere = read("the chart with a driver's secrets and a volume for backups");
+  expect(elsewhere).toContain('BACKUP_TO');
+  expect(elsewhere).not.toContain('DRILL_SCRATCH_URL_FILE');
 });
 
 test('nothing of a second deployment has a name of the first, or its labels', () => {
@@ -134,6 +181,7 @@ test('a release is rolled out role by role: the migration first, and whoever is 
   const images = workloadsIn(half).map(({ title, template }) => [title, template.spec.containers[0]?.image]);
   expect(Object.fromEntries(images)).toEqual({
     'Job itirp-migrate': 'itirp:0.2.0',
+    'CronJob itirp-verify': 'itirp:0.2.0',
     'Deployment itirp-projector': 'itirp:0.2.0',
     'Deployment itirp-publisher': 'itirp:0.2.0',
     'StatefulSet itirp-engine': 'itirp:0.1.0',
@@ -178,8 +226,8 @@ test('a document that is wrong for Kubernetes is found', async () => {
     expect(faults).toContain('/spec/replicas must be integer');
     expect(faults).toContain('"additionalProperty":"replica"');
   }
-  const [monitor] = ofKind(all('the chart for production'), 'PodMonitor');
-  const unknown = { ...monitor, spec: { ...(monitor?.spec as object), podMetricEndpoints: [] } } as Manifest;
+  const [monitor] = ofKind(all('the chart for production'), 'ServiceMonitor');
+  const unknown = { ...monitor, spec: { ...(monitor?.spec as object), endpoint: [] } } as Manifest;
   expect(await schemas[0]?.faults(unknown)).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CLOSED_OUTWARD, DEPLOYMENT_POLICIES, isKnownSetting } from './deployment-policies.ts';
 import { goodDeployment, type Parts } from './good-deployment.fixture.ts';
+import type { Manifest, PodTemplate } from './manifest.ts';
 import { POD_POLICIES, stopPatienceMs } from './pod-policies.ts';
 
 const POLICIES = [...POD_POLICIES, ...DEPLOYMENT_POLICIES, CLOSED_OUTWARD];
@@ -17,6 +18,21 @@ const without = (parts: Parts, kind: string): void => {
   const at = parts.all.findIndex((manifest) => manifest.kind === kind);
   parts.all.splice(at, 1);
 };
+const ENGINE = { 'app.kubernetes.io/component': 'engine' };
+/** Of all that the pods may reach, what `isKept`. */
+const keepPorts = ({ all }: Parts, isKept: (port: number, protocol: string) => boolean): void => {
+  for (const { kind, spec } of all) {
+    if (kind !== 'NetworkPolicy') continue;
+    const { egress = [] } = spec as { egress?: { ports: { port: number; protocol: string }[] }[] };
+    for (const rule of egress) rule.ports = rule.ports.filter(({ port, protocol }) => isKept(port, protocol));
+  }
+};
+const cronJob = (template: PodTemplate, more: object): Manifest => ({
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'itirp-backup' },
+  spec: { jobTemplate: { spec: { template } }, ...more },
+});
 const NEVER = { 'app.kubernetes.io/component': 'nobody' };
 
 /** How each is spoiled, by the policy that must see it. */
@@ -55,8 +71,14 @@ const SPOILED: Readonly<Record<string, Readonly<Record<string, (parts: Parts) =>
     'without a tag': ({ container }) => Object.assign(container, { image: 'registry:5000/itirp' }),
     'half a digest': ({ container }) => Object.assign(container, { image: 'itirp@sha256:12' }),
   },
-  'requests and limits are set': {
+  'requests and limits are set, to CPU of all but engines': {
     'no limits': ({ container }) => void delete container.resources?.limits,
+    'no limit to CPU, and it is no engine': ({ container }) =>
+      Object.assign(container.resources ?? {}, { limits: { memory: '1Gi' } }),
+    'an engine without a limit to memory': ({ pod, container }) => {
+      pod.metadata.labels = ENGINE;
+      Object.assign(container.resources ?? {}, { limits: { cpu: '1' } });
+    },
     'no memory': ({ container }) => Object.assign(container.resources ?? {}, { requests: { cpu: '1' } }),
   },
   'a node is probed: alive on /livez, ready on /readyz': {
@@ -114,6 +136,16 @@ const SPOILED: Readonly<Record<string, Readonly<Record<string, (parts: Parts) =>
     'it is for others': ({ spec }) =>
       Object.assign(spec('NetworkPolicy'), { podSelector: { matchLabels: NEVER } }),
     'it lets in': ({ spec }) => Object.assign(spec('NetworkPolicy'), { ingress: [{ from: [{}] }] }),
+  },
+  'each node may reach DNS, PostgreSQL, Redis and Kafka': {
+    'brokers at another port': (parts) => configure(parts, 'KAFKA_BROKERS', 'a:9092,b:9093'),
+    'no names': (parts) => keepPorts(parts, (port, protocol) => port !== 53 || protocol !== 'UDP'),
+    'no database': (parts) => keepPorts(parts, (port) => port !== 5432),
+    'no Redis': (parts) => keepPorts(parts, (port) => port !== 6379),
+  },
+  'CronJobs forbid concurrency': {
+    'it says nothing': ({ all, pod }) => void all.push(cronJob(pod, {})),
+    'one replaces the other': ({ all, pod }) => void all.push(cronJob(pod, { concurrencyPolicy: 'Replace' })),
   },
   'nothing comes in from anywhere, and each policy is for some pod': {
     'from anywhere': ({ spec }) => Object.assign(spec('NetworkPolicy'), { ingress: [{}] }),

@@ -20,7 +20,7 @@ const IDS = 'https://kubernetes.io/api/';
 
 /** Resources of operators: where the module that defines them keeps their definition. */
 const DEFINITIONS: Readonly<Record<string, { module: string; version: string; path: string }>> = {
-  PodMonitor: monitoring('podmonitors'),
+  ServiceMonitor: monitoring('servicemonitors'),
   PrometheusRule: monitoring('prometheusrules'),
   ExternalSecret: {
     module: 'github.com/external-secrets/external-secrets',

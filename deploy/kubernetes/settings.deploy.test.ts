@@ -10,6 +10,7 @@ const IN_FILES: Readonly<Record<string, string>> = {
   SECRET_KEY: '3f0c9a4be1d27785a6b4c2d9e8f7a1b05c6d7e8f',
   POSTGRES_URL: 'postgres://itirp:abc@10.20.0.5,10.20.0.6/itirp',
   POSTGRES_REPLICA_URL: 'postgres://itirp:abc@10.20.0.7/itirp',
+  DRILL_SCRATCH_URL: 'postgres://itirp:abc@10.20.4.5/drill',
   REDIS_URL: 'rediss://:abc@10.20.1.5:6379',
   KAFKA_PASSWORD: 'abc',
   S3_ACCESS_KEY_ID: 'abc',

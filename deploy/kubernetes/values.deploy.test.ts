@@ -52,6 +52,21 @@ describe('refused is', () => {
       "an image's tag is latest: name a version or a digest",
     ],
     ['that of one role', { engine: { image: { tag: 'latest' } } }, "an image's tag is latest"],
+    [
+      'a tag beside a digest, which would say nothing',
+      { image: { tag: '0.2.0', digest: `sha256:${'a'.repeat(64)}` } },
+      'image has a tag and a digest',
+    ],
+    [
+      'both for one role',
+      { engine: { image: { tag: '0.2.0', digest: `sha256:${'a'.repeat(64)}` } } },
+      'engine.image has a tag and a digest',
+    ],
+    [
+      'brokers that no pod may reach',
+      { config: { KAFKA_BROKERS: 'a:9092,b:9093' } },
+      'names port 9093, which networkPolicy.kafka.ports does not let out to',
+    ],
     ['no secrets', { secrets: { existingSecret: '' } }, 'secrets come from one place'],
     [
       'secrets from two places',

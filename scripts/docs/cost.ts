@@ -16,13 +16,14 @@ interface Example {
   readonly workload: Workload;
 }
 
-/** As the command's own defaults have it; only the orders differ. */
+/** As the command's own defaults have it, with drills where production has them; only the orders differ. */
 const withOrders = (ordersADay: number): Workload => ({
   ordersADay,
   peakFactor: 10,
   hoursADay: 6.5,
   retentionDays: 2_557,
   viewDays: 90,
+  drillsElsewhere: true,
 });
 
 const EXAMPLES: readonly Example[] = [
@@ -38,7 +39,7 @@ export function costPage(root: string): string {
     [
       `### ${title}\n`,
       '```',
-      `$ npx itirp cost --orders-per-day ${workload.ordersADay} --prices ${PRICES}`,
+      `$ npx itirp cost --orders-per-day ${workload.ordersADay} --drill-scratch --prices ${PRICES}`,
       reportOf(estimate(workload, prices), prices),
       '```',
     ].join('\n'),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startS3, type TestS3 } from '../../test/s3.ts';
 import { emptySchema, freshSchema, schemaOf } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
+import { recordMaintenance } from '../database/maintenance.ts';
 import { openPool } from '../database/pool.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
@@ -130,6 +131,36 @@ test('a database with anything in it is left alone', async () => {
   await pool.end();
 });
 
+test('what tools wrote of themselves while a database stood empty is no reason to refuse it', async () => {
+  const vault = new FolderVault(join(folder, 'looked-after'));
+  const taken = await take(vault);
+  const url = await freshSchema();
+  const pool = openPool(url);
+  await recordMaintenance(pool, { kind: 'backup', startedAt: new Date(), isGood: false, figures: {} });
+  const target = new PostgresRestoreTarget({ url: inject('postgresUrl'), schema: schemaOf(url) });
+  await inspect(vault.read(taken.name), { secret, target });
+  const { rows } = await pool.query('select kind, outcome from maintenance_runs');
+  expect(rows).toEqual([{ kind: 'backup', outcome: 'failed' }]);
+  await pool.end();
+});
+
+test('a database without a fact is not kept over a backup that has some; of a new deployment it is', async () => {
+  const vault = new FolderVault(join(folder, 'emptied'));
+  const pool = openPool(await freshSchema()); // the wrong database, or one that was just made
+  const takeEmpty = (deployment = 'test') =>
+    takeBackup({ vault, source: new PostgresBackupSource(pool, '0.1.0'), deployment, secret });
+  await takeEmpty();
+  await takeEmpty(); // nothing was lost: there was nothing
+  const { name } = await take(vault);
+  await expect(takeEmpty()).rejects.toMatchObject({
+    code: 'BACKUP_INVALID',
+    detail: expect.stringContaining(`${name} does`),
+  });
+  expect((await newestBackup(vault, 'test')).name).toBe(name);
+  await takeEmpty('another');
+  await pool.end();
+});
+
 test('a backup that is damaged leaves the database empty, so that the one before it can follow', async () => {
   const place = join(folder, 'damaged');
   const vault = new FolderVault(place);
@@ -205,11 +236,10 @@ test('a backup lets none of another deployment go, and none is taken for its new
 
 test('a backup without any fact is not good enough to let an older one go', async () => {
   const vault = new FolderVault(join(folder, 'nothing'));
-  await take(vault, { now: () => new Date(Date.UTC(2026, 0, 1)) });
-  const pool = openPool(await freshSchema()); // the wrong database, or one that was just made
-  const wrong = new PostgresBackupSource(pool, '0.1.0');
-  const { removed } = await takeBackup({ vault, source: wrong, deployment: 'test', secret, keepDays: 1 });
-  expect(removed).toEqual([]);
+  const pool = openPool(await freshSchema());
+  const options = { vault, source: new PostgresBackupSource(pool, '0.1.0'), deployment: 'test', secret };
+  await takeBackup({ ...options, now: () => new Date(Date.UTC(2026, 0, 1)) });
+  expect((await takeBackup({ ...options, keepDays: 1 })).removed).toEqual([]);
   expect(await listBackups(vault)).toHaveLength(2);
   await pool.end();
 });

@@ -33,6 +33,7 @@ const DAY_MS = 24 * 3_600_000;
 /**
  * Resolves when the backup is kept as a whole and was read back.
  * @throws Fault BACKUP_UNAVAILABLE, BACKUP_INVALID: it does not read back, and no older one was removed
+ * @throws Fault BACKUP_INVALID: it holds no fact, and the one before it does; it is gone again
  * @throws Fault DATABASE_UNAVAILABLE, JOURNAL_CORRUPT: nothing was kept
  */
 export async function takeBackup(options: BackupOptions): Promise<Taken> {
@@ -45,12 +46,34 @@ export async function takeBackup(options: BackupOptions): Promise<Taken> {
     return vault.write(name, file);
   });
   const { bytes, manifest } = await readBack(vault, name, secret);
-  const hasFacts = manifest.heads.some(({ position }) => position > 0); // else it may be of the wrong database
+  const hasFacts = holdsFacts(manifest); // else it may be of the wrong database
+  if (!hasFacts) await standBack(options, name);
   const removed =
     options.keepDays === undefined || !hasFacts
       ? []
       : await forget(vault, now().getTime() - options.keepDays * DAY_MS, name);
   return { name, bytes, manifest, removed };
+}
+
+const holdsFacts = ({ heads }: Manifest): boolean => heads.some(({ position }) => position > 0);
+
+/**
+ * The newest backup is the one that is restored: one of a server that was just set up, before anything was restored
+ * there, must not take the place of one that holds facts. An older one that does not read counts as one that does.
+ */
+async function standBack({ vault, secret, deployment }: BackupOptions, empty: string): Promise<void> {
+  const before = (await listBackups(vault)).find(
+    ({ name }) => name !== empty && deploymentOf(name) === plainDeployment(deployment),
+  );
+  if (before === undefined) return;
+  const isEmptyToo = await readBack(vault, before.name, secret).then(
+    ({ manifest }) => !holdsFacts(manifest),
+    () => false,
+  );
+  if (isEmptyToo) return;
+  await vault.remove(empty);
+  const says = `the database holds no fact, and ${before.name} does: is it the right one, and was it restored?`;
+  throw new Fault('BACKUP_INVALID', says);
 }
 
 /** Reads a backup to its end: every checksum holds. @throws Fault BACKUP_INVALID, BACKUP_UNAVAILABLE */

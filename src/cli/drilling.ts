@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import { type Connections, journalIn, restoreTargetAt, shardsThere, snapshotsIn } from '../main/tools.ts';
 import { fold } from '../sequencer/fold.ts';
 import { stateHash } from '../sequencer/snapshots.ts';
+import { undoOnInterrupt } from './ending.ts';
 import type { KeptBackup } from './kept-backup.ts';
 import { buildViews, proveRestored } from './restored.ts';
 import { ScratchSchema } from './scratch-schema.ts';
@@ -37,6 +38,7 @@ const NO_TIMES: DrillTimes = {
 /** Whatever is wrong with the backup is in the report. @throws Fault what has nothing to do with it */
 export async function drill(options: DrillOptions): Promise<DrillReport> {
   const scratch = await ScratchSchema.make(options.scratchUrl, SCHEMA);
+  const leave = undoOnInterrupt(() => scratch.drop()); // a half-made copy of everything must not be left behind
   try {
     return await new Drill(options, scratch).run();
   } catch (error) {
@@ -44,6 +46,7 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
     return failed(options.backup.name, error.detail ?? error.message);
   } finally {
     await scratch.drop();
+    leave();
   }
 }
 

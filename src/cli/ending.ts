@@ -31,6 +31,29 @@ export function endWithLauncher(): void {
   process.channel?.unref();
 }
 
+/** What an interrupted command still has to undo, the newest last. */
+const undoings: (() => Promise<void>)[] = [];
+let stopListening = (): void => {};
+
+/**
+ * Runs `undo` when the command is interrupted: what was begun last is undone first, then the process ends. What does
+ * not come off is passed over, since the end must come. Returns how to take it back.
+ */
+export function undoOnInterrupt(undo: () => Promise<void>): () => void {
+  if (undoings.length === 0) stopListening = onInterrupt((code) => void undoAll(code));
+  undoings.push(undo);
+  return () => {
+    const at = undoings.indexOf(undo);
+    if (at >= 0) undoings.splice(at, 1);
+    if (undoings.length === 0) stopListening();
+  };
+}
+
+async function undoAll(exitCode: number): Promise<never> {
+  for (const undo of undoings.toReversed()) await undo().catch(() => {});
+  process.exit(exitCode);
+}
+
 /**
  * Calls `onSignal` at the first Ctrl-C (or SIGTERM, SIGHUP) with the exit code to end with; the second one ends the
  * process at once. Where `holdsOn` has something to say against that it says so and is true: then the third one does.

@@ -4,12 +4,19 @@ import { asFault } from '../database/outage.ts';
 import { openClient, openPool, type PoolOptions, withSchema } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
 
+/** Sessions that hold a table of the schema: of an interrupted command, in the middle of a long statement. */
+const CUT_OFF = `
+  select pg_terminate_backend(pid) from pg_locks join pg_class on pg_class.oid = relation
+  where database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
+    and relnamespace = (select oid from pg_namespace where nspname = $1)`;
+
 export class ScratchSchema {
   readonly name: string;
   /** Everything unqualified is in the schema. Holds the password: never log it. */
   readonly url: string;
   readonly #session: pg.Client;
   readonly #pools: pg.Pool[] = [];
+  #dropping: Promise<void> | undefined;
 
   private constructor(name: string, url: string, session: pg.Client) {
     this.name = name;
@@ -41,9 +48,15 @@ export class ScratchSchema {
     return pool;
   }
 
-  /** Removes it with all that is in it. */
-  async drop(): Promise<void> {
+  /** Removes it with all that is in it; whoever still works there is cut off. Once is enough. */
+  drop(): Promise<void> {
+    this.#dropping ??= this.#drop();
+    return this.#dropping;
+  }
+
+  async #drop(): Promise<void> {
     try {
+      await this.#session.query(CUT_OFF, [this.name]);
       await Promise.all(this.#pools.map((pool) => pool.end()));
       await this.#session.query(`drop schema if exists ${pg.escapeIdentifier(this.name)} cascade`);
     } catch (error) {

@@ -8,7 +8,7 @@ import { Fault } from '../faults/fault.ts';
 import type { Config } from '../main/config.ts';
 import { loadConfig } from '../main/load-config.ts';
 import { overlaid } from '../main/setting-files.ts';
-import { onInterrupt } from './ending.ts';
+import { undoOnInterrupt } from './ending.ts';
 import { LastWords } from './last-words.ts';
 
 /** Options that every tool on the database has. */
@@ -46,12 +46,9 @@ export async function withDatabase<T>(
   });
   process.stderr.write(`on ${placeOf(config)}\n`); // a verdict on another database than was meant is worse than none
   const lastWords = new LastWords();
-  const leave = onInterrupt((code) => {
-    const close = (): Promise<void> => database.close();
-    void lastWords
-      .say()
-      .then(close)
-      .finally(() => process.exit(code));
+  const leave = undoOnInterrupt(async () => {
+    await lastWords.say();
+    await database.close();
   });
   try {
     await migrate(database.url);

@@ -71,6 +71,7 @@ describe('settings', () => {
     [{ WORKERS: '3' }, 'WORKERS are for ROLE=api alone'],
     [{ REDIS_URL: 'http://cache' }, 'REDIS_URL does not begin with redis://'],
     [{ POSTGRES_REPLICA_URL: 'mysql://x' }, 'POSTGRES_REPLICA_URL'],
+    [{ DRILL_SCRATCH_URL: 'mysql://x' }, 'DRILL_SCRATCH_URL'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS are HOST:PORT, and these are not: broker'],
     [{ KAFKA_BROKERS: 'b:9092' }, 'POSTGRES_URL is missing'],
     [{ KAFKA_BROKERS: 'b:9092' }, 'REDIS_URL is missing'],

@@ -83,6 +83,7 @@ export const SETTINGS = {
   BACKUP_TO: text(undefined, 'Where backups are kept: a folder, or s3://BUCKET/PREFIX.'),
   BACKUP_KEY_FILE: text(undefined, 'Backups are encrypted with the key or the passphrase in this file.'),
   BACKUP_KEEP_DAYS: integer(0, 0, 36_500, 'Days that backups are kept, the last good one for ever; 0: all.'),
+  DRILL_SCRATCH_URL: secret('PostgreSQL in which drills make their scratch schema; none: the live one.'),
   S3_ENDPOINT: text('https://s3.amazonaws.com', 'Of the storage that s3:// leads to; asked path style.'),
   S3_REGION: text('us-east-1', 'Of the storage that s3:// leads to.'),
   S3_ACCESS_KEY_ID: text(undefined, 'Who asks for s3://, with S3_SECRET_ACCESS_KEY.'),

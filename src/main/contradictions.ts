@@ -53,11 +53,12 @@ function* ofMarket(config: Config): Generator<string> {
 function* ofPlaces({
   POSTGRES_URL,
   POSTGRES_REPLICA_URL,
+  DRILL_SCRATCH_URL,
   REDIS_URL,
   KAFKA_BROKERS,
   KAFKA_PREFIX,
 }: Config): Generator<string> {
-  for (const [name, url] of Object.entries({ POSTGRES_URL, POSTGRES_REPLICA_URL })) {
+  for (const [name, url] of Object.entries({ POSTGRES_URL, POSTGRES_REPLICA_URL, DRILL_SCRATCH_URL })) {
     if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
       yield `${name} does not begin with postgres://`;
   }

@@ -36,6 +36,14 @@ export interface ReaderParts<Own> {
   readonly hooks: ReaderHooks;
 }
 
+/** A container's filter of system calls may forbid it: then it is as it was, and nothing is wrong. */
+function giveWay(): void {
+  if (platform() !== 'linux') return;
+  try {
+    setPriority(NICENESS);
+  } catch {} // not worth a word: readers that run at full priority are still readers
+}
+
 /**
  * Runs what `make` returns in this worker thread until it is told to stop. An error that trying again would not help
  * ends the thread, and its owner hears of it. `name`: of its connections.
@@ -49,7 +57,7 @@ export async function serveReader<Own>(
   const say = (message: FromReader): void => port.postMessage(message);
   const task = workerData as ReaderTask<Own>;
   const newest = new BigInt64Array(task.newest);
-  if (platform() === 'linux') setPriority(NICENESS);
+  giveWay();
   const pool = openPool(task.url, {
     applicationName: name,
     connectionsMax: CONNECTIONS,

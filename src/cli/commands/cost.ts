@@ -13,6 +13,7 @@ interface Flags {
   readonly hours: number;
   readonly retentionDays: number;
   readonly viewDays: number;
+  readonly drillScratch?: boolean;
   readonly prices?: string;
   readonly json?: boolean;
 }
@@ -38,12 +39,15 @@ export const costCommand = (): Command =>
       numberFrom(0, 36_500),
       VIEW_DAYS,
     )
+    .option('--drill-scratch', 'drills have a server of their own (DRILL_SCRATCH_URL)')
     .option('--prices <file>', 'your price list, made like deploy/prices.example.json')
     .option('--json', 'print the estimate as JSON')
     .action((flags: Flags) => {
       const prices = flags.prices === undefined ? undefined : pricesIn(flags.prices);
       const { ordersPerDay: ordersADay, hours: hoursADay, peakFactor, retentionDays, viewDays } = flags;
-      const made = estimate({ ordersADay, peakFactor, hoursADay, retentionDays, viewDays }, prices);
+      const drillsElsewhere = flags.drillScratch === true;
+      const workload = { ordersADay, peakFactor, hoursADay, retentionDays, viewDays, drillsElsewhere };
+      const made = estimate(workload, prices);
       console.log(flags.json === true ? JSON.stringify({ ...made, prices }) : reportOf(made, prices));
     });
 

@@ -5,7 +5,7 @@ import { openDatabase } from '../../database/database.ts';
 import { type LeftBus, leaveBus } from '../../database/new-bus.ts';
 import { Fault } from '../../faults/fault.ts';
 import { restoreTargetAt } from '../../main/tools.ts';
-import { onInterrupt } from '../ending.ts';
+import { undoOnInterrupt } from '../ending.ts';
 import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
 import { leftInWords } from '../left-bus.ts';
 import { operator } from '../operator.ts';
@@ -17,6 +17,7 @@ interface Flags extends BackupFlags {
   readonly from?: string;
   readonly into?: string;
   readonly dataDir?: string;
+  readonly configured?: boolean;
   readonly newBus?: boolean;
   readonly json?: boolean;
 }
@@ -27,12 +28,14 @@ export const restoreCommand = (): Command =>
     .option('--from <backup>', 'a backup, or the place whose newest is meant (BACKUP_TO)')
     .option('--into <url>', 'an empty PostgreSQL database')
     .option('--data-dir <folder>', 'or a folder for an embedded PostgreSQL')
+    .option('--configured', 'or the empty database of POSTGRES_URL: no address on a command line')
     .option('--key-file <file>', 'the key or the passphrase that it was encrypted with (BACKUP_KEY_FILE)')
     .option('--new-bus', 'leave the Kafka cluster that it names, which is lost: its nodes begin on another')
     .option('--json', 'print what was restored as JSON')
     .action(async (flags: Flags) => {
-      if ((flags.into === undefined) === (flags.dataDir === undefined)) {
-        throw new Fault('ARGUMENT_INVALID', 'say where: --into URL or --data-dir FOLDER');
+      const places = [flags.into, flags.dataDir, flags.configured].filter((place) => place !== undefined);
+      if (places.length !== 1) {
+        throw new Fault('ARGUMENT_INVALID', 'say where: --into URL, --data-dir FOLDER or --configured');
       }
       const line = new ProgressLine();
       const restored = await restore(flags, line);
@@ -54,12 +57,14 @@ async function restore(flags: Flags, line: ProgressLine): Promise<Restored> {
   const tell = (what: string, position: number, end: number): void =>
     line.show(`${what}: ${share(position, end)}`);
   const config = toolConfig(flags);
+  const url = flags.configured === true ? config.POSTGRES_URL : flags.into;
+  if (flags.configured === true && url === undefined) {
+    throw new Fault('ARGUMENT_INVALID', '--configured needs POSTGRES_URL');
+  }
   const { vault, name } = await keptBackup(flags.from, config);
   const secret = await secretOf(flags, config);
-  const database = await openDatabase({ dataDir: config.DATA_DIR, url: flags.into, exclusive: true });
-  const leave = onInterrupt((code) => {
-    void database.close().finally(() => process.exit(code));
-  });
+  const database = await openDatabase({ dataDir: config.DATA_DIR, url, exclusive: true });
+  const leave = undoOnInterrupt(() => database.close());
   try {
     const inspection = await inspect(vault.read(name), {
       secret,

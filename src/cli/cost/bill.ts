@@ -16,7 +16,8 @@ export function billOf(nodes: Nodes, volumes: Volumes, prices: PriceList): reado
   const sum = (amountOf: (part: Nodes['parts'][number]) => number): number =>
     nodes.parts.reduce((total, part) => total + part.processes * amountOf(part), 0);
   const count = (name: string): number => nodes.parts.find((part) => part.name === name)?.processes ?? 0;
-  const diskGb = count('postgres') * volumes.postgresDiskGb + count('kafka') * volumes.kafkaDiskGb;
+  const databasesGb = count('postgres') * volumes.postgresDiskGb + volumes.drillDiskGb;
+  const diskGb = databasesGb + count('kafka') * volumes.kafkaDiskGb;
   return [
     { what: 'cores', amount: sum(({ cores }) => cores) * HOURS_A_MONTH * prices.coreHour },
     { what: 'memory', amount: sum(({ memoryGb }) => memoryGb) * HOURS_A_MONTH * prices.memoryGbHour },

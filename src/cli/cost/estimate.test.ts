@@ -20,6 +20,7 @@ const firm = (given: Partial<Workload>): Workload => ({
   hoursADay: 6.5,
   retentionDays: 2_557,
   viewDays: 90,
+  drillsElsewhere: false,
   ...given,
 });
 const part = (made: Estimate['nodes'], name: string) => made.parts.find((each) => each.name === name);
@@ -100,6 +101,17 @@ describe('volumes', () => {
     const days = (335 * 252) / 365;
     expect(long.viewsGb - short.viewsGb).toBeCloseTo((days * 1e6 * MEASURED.passing.value) / 1e9, 9);
   });
+  test('a drill takes the journal and all views once more, in the live database or on a server of its own', () => {
+    const [inside, apart] = [
+      volumesAfter(365, firm({ viewDays: 30 })),
+      volumesAfter(365, firm({ viewDays: 30, drillsElsewhere: true })),
+    ];
+    const { journal, orders, passing } = MEASURED;
+    const drill = (252e6 * (journal.value + orders.value + passing.value)) / 1e9;
+    expect(inside.drillGb).toBeCloseTo(drill, 6);
+    expect(inside.postgresDiskGb - apart.postgresDiskGb).toBeCloseTo(1.3 * drill, 6);
+    expect([inside.drillDiskGb, apart.drillDiskGb]).toEqual([0, expect.closeTo(1.3 * (drill + 8), 6)]);
+  });
   test('do not pass the retention, nor a fresh archive its own week', () => {
     expect(volumesAfter(5_000, firm({ retentionDays: 100 }))).toEqual(
       volumesAfter(100, firm({ retentionDays: 100 })),
@@ -130,6 +142,9 @@ describe('the bill', () => {
     const bill = (prices: Partial<PriceList>): number =>
       totalOf(billOf(nodes, volumes, { ...ROUND, coreHour: 0, ...prices }));
     expect(bill({ diskGbMonth: 1 })).toBeCloseTo(3 * volumes.postgresDiskGb + 3 * volumes.kafkaDiskGb, 6);
+    const apart = volumesAfter(365, firm({ drillsElsewhere: true }));
+    const disks = totalOf(billOf(nodes, apart, { ...ROUND, coreHour: 0, diskGbMonth: 1 }));
+    expect(disks).toBeCloseTo(3 * apart.postgresDiskGb + apart.drillDiskGb + 3 * apart.kafkaDiskGb, 6);
     expect(bill({ objectGbMonth: 1 })).toBeCloseTo(volumes.backupsGb + volumes.archiveGb, 6);
     expect(bill({ outGb: 2 })).toBeCloseTo(2 * volumes.outGb, 6);
   });
@@ -142,6 +157,7 @@ describe('laws', () => {
     hoursADay: fc.double({ min: 0.1, max: 24, noNaN: true }),
     retentionDays: fc.integer({ min: 1, max: 5_000 }),
     viewDays: fc.integer({ min: 0, max: 5_000 }),
+    drillsElsewhere: fc.boolean(),
   });
   const prices = priceListFrom(example);
   const totals = (workload: Workload): number[] =>

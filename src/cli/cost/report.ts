@@ -50,6 +50,10 @@ function kept({ stands }: Estimate): readonly string[] {
     row('journal, GB', ({ volumes }) => figure(volumes.journalGb)),
     row('views, GB', ({ volumes }) => figure(volumes.viewsGb)),
     row('disk of each PostgreSQL, GB', ({ volumes }) => figure(volumes.postgresDiskGb)),
+    row('of it, while a drill runs, GB', ({ volumes }) =>
+      figure(volumes.drillDiskGb > 0 ? 0 : volumes.drillGb),
+    ),
+    row("disk of the drills' own server, GB", ({ volumes }) => figure(volumes.drillDiskGb)),
     row('disk of each broker, GB', ({ volumes }) => figure(volumes.kafkaDiskGb)),
     row(`${KEEPING.backups} backups, GB`, ({ volumes }) => figure(volumes.backupsGb)),
     row('log archive and base copies, GB', ({ volumes }) => figure(volumes.archiveGb)),

@@ -12,6 +12,8 @@ export interface Workload {
   readonly retentionDays: number;
   /** Calendar days that events and executions stay in SQL (EVENTS_KEEP_DAYS); 0: as long as the journal. */
   readonly viewDays: number;
+  /** Drills have a server of their own (DRILL_SCRATCH_URL); else they fill the live one and each standby. */
+  readonly drillsElsewhere: boolean;
 }
 
 export interface Traffic {

@@ -21,8 +21,12 @@ export interface Volumes {
   readonly journalGb: number;
   /** The one database: everything else of it. */
   readonly viewsGb: number;
-  /** The disk of each PostgreSQL server: the database, its log, and room. */
+  /** While a drill runs: the journal once more, and all of its views, whatever `EVENTS_KEEP_DAYS` lets go. */
+  readonly drillGb: number;
+  /** The disk of each PostgreSQL server: the database, a drill where it is in there, the log, and room. */
   readonly postgresDiskGb: number;
+  /** The disk of the server that drills have for themselves; 0: none. */
+  readonly drillDiskGb: number;
   /** The disk of each broker. */
   readonly kafkaDiskGb: number;
   readonly backupsGb: number;
@@ -54,13 +58,17 @@ export function volumesAfter(daysKept: number, workload: Workload, keeping: Keep
   const viewDays = workload.viewDays === 0 ? days : Math.min(days, workload.viewDays);
   const journalGb = gigabytes(orders, journal.value);
   const viewsGb = gigabytes(orders, rows.value) + gigabytes(ordersIn(viewDays, workload), passing.value);
+  const drillGb = journalGb + gigabytes(orders, rows.value + passing.value);
+  const inLiveGb = workload.drillsElsewhere ? 0 : drillGb;
   const messages = commandOnBus.value + newsOnBus.value;
   const aMonth = TRADING_DAYS_A_MONTH * workload.ordersADay;
   const archived = gigabytes(ordersIn(Math.min(days, keeping.archiveDays), workload), log.value);
   return {
     journalGb,
     viewsGb,
-    postgresDiskGb: (journalGb + viewsGb + LOG_ON_DISK_GB) * ROOM,
+    drillGb,
+    postgresDiskGb: (journalGb + viewsGb + inLiveGb + LOG_ON_DISK_GB) * ROOM,
+    drillDiskGb: workload.drillsElsewhere ? (drillGb + LOG_ON_DISK_GB) * ROOM : 0,
     kafkaDiskGb: gigabytes(ordersIn(Math.min(days, TOPIC_DAYS), workload), messages) * ROOM,
     backupsGb: keeping.backups * gigabytes(orders, backup.value),
     archiveGb: archived + keeping.baseCopies * (journalGb + viewsGb),

@@ -74,7 +74,7 @@ function* ofPasswords(config: Config): Generator<Finding> {
   }
 }
 
-const ADDRESSES = ['POSTGRES_URL', 'POSTGRES_REPLICA_URL', 'REDIS_URL'] as const;
+const ADDRESSES = ['POSTGRES_URL', 'POSTGRES_REPLICA_URL', 'DRILL_SCRATCH_URL', 'REDIS_URL'] as const;
 
 /** `pg` takes a password from the environment, too. */
 function* ofUnguarded(config: Config, { PGPASSWORD }: Environment): Generator<Finding> {

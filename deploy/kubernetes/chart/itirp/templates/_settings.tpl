@@ -16,10 +16,11 @@
     {{- $storage = .to }}
     {{- if .key }}{{ $names = append $names "CHECKPOINT_KEY" }}{{ end }}
   {{- end }}{{ end }}
-{{- else if has $part (list "backup" "drill") }}
+{{- else if has $part (list "backup" "drill" "restore") }}
   {{- $storage = $values.backup.to }}
   {{- if $values.backup.encrypted }}{{ $names = append $names "BACKUP_KEY" }}{{ end }}
 {{- end }}
+{{- if and (eq $part "drill") $values.backup.drill.scratch }}{{ $names = append $names "DRILL_SCRATCH_URL" }}{{ end }}
 {{- if hasPrefix "s3://" $storage }}{{ $names = concat $names (list "S3_ACCESS_KEY_ID" "S3_SECRET_ACCESS_KEY") }}{{ end }}
 {{- join " " $names }}
 {{- end }}

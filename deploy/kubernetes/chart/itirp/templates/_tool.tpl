@@ -1,22 +1,22 @@
-{{/* (list root part command values): the pod of a command that ends. */}}
+{{/* (list root part arguments values): the pod of a command that ends. */}}
 
 {{- define "itirp.tool" -}}
-{{- $root := index . 0 }}{{- $part := index . 1 }}{{- $isKeeping := ne $part "migration" -}}
+{{- $root := index . 0 }}{{- $part := index . 1 }}{{- $isOurs := ne $part "migration" }}{{- $isKeeping := has $part (list "backup" "drill" "restore") -}}
 metadata:
   labels:
     {{- include "itirp.labels" $root | nindent 4 }}
     app.kubernetes.io/component: {{ $part }}
 spec:
   {{- include "itirp.podIdentity" $root | nindent 2 }}
-  {{- if $isKeeping }}
+  {{- if $isOurs }}
   serviceAccountName: {{ include "itirp.name" $root }}
   {{- end }}
   restartPolicy: Never
   containers:
     - name: itirp
       {{- include "itirp.container" . | nindent 6 }}
-      args: [{{ index . 2 }}]
-      {{- if $isKeeping }}
+      args: [{{ join ", " (index . 2) }}]
+      {{- if $isOurs }}
       envFrom:
         - configMapRef: { name: {{ include "itirp.name" $root }} }
       {{- end }}

@@ -25,6 +25,10 @@ async function call(
   return response;
 }
 
+export async function textOf(url: string, path: string): Promise<string> {
+  return await (await call(url, 'GET', path)).text();
+}
+
 export async function signIn(url: string, username: string, password: string): Promise<string> {
   const response = await call(url, 'POST', '/api/v1/auth/login', { username, password });
   return ((await response.json()) as { access_token: string }).access_token;
@@ -54,7 +58,7 @@ export async function settle(url: string): Promise<void> {
 
 /** In facts; undefined where it does not know. */
 async function lagOf(url: string): Promise<number | undefined> {
-  const text = await (await call(url, 'GET', '/metrics')).text();
+  const text = await textOf(url, '/metrics');
   const lag = /^projection_lag_events\{[^}]*\} (\d+)/m.exec(text)?.[1];
   return lag === undefined ? undefined : Number(lag);
 }

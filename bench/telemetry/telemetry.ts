@@ -11,7 +11,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ClosedLoop, Load, Target } from '../http/load-process.ts';
-import { liftLimits, settle, signIn } from '../http/platform.ts';
+import { liftLimits, settle, signIn, textOf } from '../http/platform.ts';
 import { Child } from '../run/child.ts';
 import { withDatabase } from '../run/database.ts';
 import { type Figure, figureOf, medianOf, ratiosOf } from '../run/figure.ts';
@@ -133,20 +133,30 @@ interface Site {
   readonly urls: Urls;
 }
 
-/** In turns, and each turn in another order: who comes first finds the machine as the one before left it. */
+/**
+ * All six orders of the three, one after the other: nobody is always in the middle, and nobody follows itself, since its
+ * memory would still be in the processor's caches.
+ */
+function orderOf(turn: number): readonly Kind[] {
+  const row = Math.floor(turn / KINDS.length) % 2 === 0 ? KINDS : KINDS.toReversed();
+  const first = turn % KINDS.length;
+  return [...row.slice(first), ...row.slice(0, first)];
+}
+
 async function measure(
   site: Site,
   scale: Scale,
   tell: (progress: string) => void,
 ): Promise<Measured['rounds']> {
-  const turns = scale.pick(9, 1);
+  const warming = scale.pick(2, 1);
+  const turns = scale.pick(12, 1);
   const rounds: Record<Kind, Round[]> = { muted: [], metered: [], traced: [] };
-  for (let turn = -1; turn < turns; turn += 1) {
-    const kinds = turn % 2 === 0 ? KINDS : KINDS.toReversed();
-    for (const kind of kinds) {
-      tell(`${turn < 0 ? 'warming up' : `turn ${turn + 1} of ${turns}`}: ${kind}`);
-      const round = await takeTurn(site, kind, scale.pick(4, 0.2));
-      if (turn >= 0) rounds[kind].push(round);
+  for (let turn = 0; turn < warming + turns; turn += 1) {
+    const isWarm = turn >= warming;
+    for (const kind of orderOf(turn)) {
+      tell(`${isWarm ? `turn ${turn - warming + 1} of ${turns}` : 'warming up'}: ${kind}`);
+      const round = await takeTurn(site, kind, scale.pick(3, 0.2));
+      if (isWarm) rounds[kind].push(round);
       await settle(site.urls[kind]);
     }
   }
@@ -164,7 +174,7 @@ async function takeTurn({ load, platforms, urls }: Site, kind: Kind, seconds: nu
 }
 
 async function droppedOf(url: string): Promise<number> {
-  const text = await (await fetch(new URL('/metrics', url))).text();
+  const text = await textOf(url, '/metrics');
   return Number(/^trace_spans_dropped_total (\d+)/m.exec(text)?.[1] ?? Number.NaN);
 }
 

@@ -23,6 +23,9 @@ interface Flags {
   readonly isQuick: boolean;
 }
 
+/** For one whole benchmark, on a machine that is busy. */
+const SUITE_MS = 60 * 60_000;
+
 let isInterrupted = false;
 
 const isSuite = (name: string): name is SuiteName => (SUITES as readonly string[]).includes(name);
@@ -49,7 +52,7 @@ function flagsOf(args: readonly string[]): Flags | undefined {
 async function run(suite: SuiteName, isQuick: boolean): Promise<SuiteResult> {
   const child = Child.start(new URL('./run/suite-process.ts', import.meta.url));
   try {
-    const figures = await child.ask<readonly Figure[]>('run', { name: suite, isQuick });
+    const figures = await child.ask<readonly Figure[]>('run', { name: suite, isQuick }, SUITE_MS);
     return { suite, figures };
   } catch (error) {
     if (isInterrupted) return await new Promise(() => {}); // the process is about to end

@@ -1,7 +1,9 @@
 /** The load: a process of its own that sends orders as fast as they are answered, or at a fixed rate. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '../../src/load/connection-http.ts';
+import type { Connection } from '../../src/load/connection-http.ts';
 import { serve } from '../run/child.ts';
+import { within } from '../run/patience.ts';
+import { Crew } from './crew.ts';
 import { OrderBytes } from './requests.ts';
 
 export interface Target {
@@ -31,69 +33,79 @@ export interface Latencies extends Load {
   readonly latencies: Float64Array;
 }
 
+/** After the end of a run, for the answers that are still out, in milliseconds. */
+const LAST_ANSWERS_MS = 30_000;
+
 interface Line {
+  readonly target: Target;
   readonly orders: OrderBytes;
-  readonly connections: readonly Connection[];
-  onAnswer: (isOk: boolean, connection: Connection) => void;
 }
 
 const lines = new Map<string, Line>();
 
-async function open({ url, token, family, connections: count }: Target): Promise<void> {
-  const connections: Connection[] = [];
-  const line: Line = { orders: new OrderBytes(token, family), connections, onAnswer: () => {} };
-  lines.set(family, line);
-  for (let i = 0; i < count; i++) {
-    connections.push(
-      await Connection.open(new URL(url), ({ status }, connection) =>
-        line.onAnswer(status === 200, connection),
-      ),
-    );
+function open(target: Target): void {
+  lines.set(target.family, { target, orders: new OrderBytes(target.token, target.family) });
+}
+
+/** Lends `drive` the line's orders and its connections. @throws Error when one is lost, or the last answers do not come */
+async function over<T>(
+  { family, seconds }: ClosedLoop,
+  drive: (crew: Crew, orders: OrderBytes) => Promise<T>,
+): Promise<T> {
+  const line = lines.get(family);
+  if (line === undefined) throw new Error(`no line ${family}`);
+  const { url, connections } = line.target;
+  const crew = await Crew.open(new URL(url), connections);
+  try {
+    const driven = Promise.race([drive(crew, line.orders), crew.lost]);
+    const what = `the answers to the orders of line ${family} from ${url}`;
+    return await within(1000 * seconds + LAST_ANSWERS_MS, what, driven);
+  } finally {
+    crew.close();
   }
 }
 
-function lineOf(family: string): Line {
-  const line = lines.get(family);
-  if (line === undefined) throw new Error(`no line ${family}`);
-  return line;
-}
-
 /** Every connection sends its next order when its last one is answered. */
-async function closedLoop({ family, seconds }: ClosedLoop): Promise<Load> {
-  const line = lineOf(family);
-  let answered = 0;
-  let refused = 0;
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  const endsAt = started + 1000 * seconds;
-  let underWay = line.connections.length;
-  const done = new Promise<void>((resolve) => {
-    line.onAnswer = (isOk, connection) => {
+const closedLoop = (loop: ClosedLoop): Promise<Load> =>
+  over(loop, async (crew, orders) => {
+    let answered = 0;
+    let refused = 0;
+    const cpu = process.cpuUsage();
+    const started = performance.now();
+    const endsAt = started + 1000 * loop.seconds;
+    let underWay = crew.connections.length;
+    const done = Promise.withResolvers<void>();
+    crew.onAnswer = (isOk, connection) => {
       if (isOk) answered += 1;
       else refused += 1;
-      if (performance.now() < endsAt) connection.send(line.orders.next());
-      else if (--underWay === 0) resolve();
+      if (performance.now() < endsAt) connection.send(orders.next());
+      else if (--underWay === 0) done.resolve();
     };
+    for (const connection of crew.connections) connection.send(orders.next());
+    await done.promise;
+    return loadOf(answered, refused, started, cpu);
   });
-  for (const connection of line.connections) connection.send(line.orders.next());
-  await done;
-  return loadOf(answered, refused, started, cpu);
-}
 
 /**
  * Orders fall due at a fixed rate, whatever the answers do: one that finds no connection free waits, and its waiting
  * counts. That is what corrects for coordinated omission.
  */
-async function openLoop({ family, seconds, ordersASecond }: OpenLoop): Promise<Latencies> {
-  const line = lineOf(family);
+const openLoop = (loop: OpenLoop): Promise<Latencies> =>
+  over(loop, (crew, orders) => keepPace(crew, orders, loop));
+
+async function keepPace(
+  crew: Crew,
+  orders: OrderBytes,
+  { seconds, ordersASecond }: OpenLoop,
+): Promise<Latencies> {
   const total = Math.round(ordersASecond * seconds);
   const latencies = new Float64Array(total);
-  const free = [...line.connections];
+  const free = [...crew.connections];
   /** When the order that is under way on it was due. */
   const dueAt = new Map<Connection, number>();
   let answered = 0;
   let refused = 0;
-  line.onAnswer = (isOk, connection) => {
+  crew.onAnswer = (isOk, connection) => {
     if (!isOk) refused += 1;
     latencies[answered++] = performance.now() - (dueAt.get(connection) ?? 0);
     free.push(connection);
@@ -107,7 +119,7 @@ async function openLoop({ family, seconds, ordersASecond }: OpenLoop): Promise<L
       const connection = free.shift(); // the one that rested longest: the server closes what rests for seconds
       if (connection === undefined) break;
       dueAt.set(connection, started + (1000 * sent++) / ordersASecond);
-      connection.send(line.orders.next());
+      connection.send(orders.next());
     }
     await sleep(1);
   }

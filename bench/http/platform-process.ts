@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/main/load-config.ts';
 import { Platform } from '../../src/main/platform.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 import { serve } from '../run/child.ts';
+import { threadMicros } from '../run/thread-time.ts';
 
 let platform: Platform | undefined;
 
@@ -18,4 +19,4 @@ async function start(): Promise<string> {
   return platform.url;
 }
 
-serve({ start }, () => platform?.stop());
+serve({ start, threadMicros }, () => platform?.stop());

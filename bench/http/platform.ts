@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE_MS = 120_000;
+/** For one answer. */
+const ANSWER_MS = 30_000;
 
 async function call(
   url: string,
@@ -16,10 +18,15 @@ async function call(
   const response = await fetch(new URL(path, url), {
     method,
     headers,
+    signal: AbortSignal.timeout(ANSWER_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return response;
+}
+
+export async function textOf(url: string, path: string): Promise<string> {
+  return await (await call(url, 'GET', path)).text();
 }
 
 export async function signIn(url: string, username: string, password: string): Promise<string> {
@@ -43,13 +50,15 @@ export async function liftLimits(url: string): Promise<void> {
 export async function settle(url: string): Promise<void> {
   const endsAt = performance.now() + PATIENCE_MS;
   await sleep(1_500); // gauges are read off once a second
-  while ((await lagOf(url)) > 0) {
-    if (performance.now() > endsAt) throw new Error('the read models do not catch up');
+  while ((await lagOf(url)) !== 0) {
+    if (performance.now() > endsAt) throw new Error(`the read models of ${url} do not catch up`);
     await sleep(500);
   }
 }
 
-async function lagOf(url: string): Promise<number> {
-  const text = await (await call(url, 'GET', '/metrics')).text();
-  return Number(/^projection_lag_events\{[^}]*\} (\d+)/m.exec(text)?.[1] ?? Number.NaN);
+/** In facts; undefined where it does not know. */
+async function lagOf(url: string): Promise<number | undefined> {
+  const text = await textOf(url, '/metrics');
+  const lag = /^projection_lag_events\{[^}]*\} (\d+)/m.exec(text)?.[1];
+  return lag === undefined ? undefined : Number(lag);
 }

@@ -5,6 +5,7 @@ import { Fault } from '../faults/fault.ts';
 import { buildHttp } from '../gateways/http/app.ts';
 import type { HttpDeps } from '../gateways/http/deps.ts';
 import { drainAndClose } from '../gateways/http/draining.ts';
+import { HttpFigures } from '../gateways/http/figures.ts';
 import { admittanceFor } from './admittance.ts';
 import type { Config } from './config.ts';
 import type { SharedMemory } from './services.ts';
@@ -30,6 +31,7 @@ export async function buildDoors(
     readiness,
     certificate,
     metrics,
+    figures: new HttpFigures(metrics),
     tracing: site.traces?.tracing,
     log,
     allowedOrigins: config.ALLOWED_ORIGINS,

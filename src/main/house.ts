@@ -7,7 +7,7 @@ import { buildDoors, listen } from './doors.ts';
 import { executionFor } from './execution.ts';
 import { floorFor } from './floor.ts';
 import { Gauges } from './gauges.ts';
-import { readPathFor } from './read-path.ts';
+import { readPathFor, showReadPath } from './read-path.ts';
 import { sharedMemoryFor } from './services.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
@@ -22,7 +22,8 @@ export async function buildHouse(site: Site): Promise<string> {
   const memory = await sharedMemoryFor(site);
   const journal = journalFor(site, database);
   const engine = await sequencerFor(site, database, journal);
-  const { reads } = readPathFor(site, database, engine);
+  const { reads, projector } = readPathFor(site, database, engine);
+  showReadPath(site, database, engine, projector);
   const { board, feed, instruments } = await floorFor(site, engine);
   const { link, venue } = await executionFor(site, engine, board);
   const gauges = new Gauges(metrics, log);
@@ -43,6 +44,6 @@ export async function buildHouse(site: Site): Promise<string> {
   return url;
 }
 
-function breakerOf({ breaker: { status, failures, openUntil } }: VenueLink): BreakerView {
+export function breakerOf({ breaker: { status, failures, openUntil } }: VenueLink): BreakerView {
   return { state: status, failures, openUntil };
 }

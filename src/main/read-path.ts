@@ -18,6 +18,7 @@ export const READING = { applicationName: 'itirp reads', statementTimeoutMs: 5_0
 
 export interface ReadPath {
   readonly reads: PostgresReads;
+  readonly projector: ReaderThread<ProjectorTask>;
 }
 
 /** Room for the months to come in the tables that are cut by time, and an end to what is too old. */
@@ -57,22 +58,29 @@ export function beginProjector(
 
 /** Readers that follow the writer from now on. */
 export function readPathFor(site: Site, database: Database, sequencer: Sequencer): ReadPath {
-  const { config, metrics, undo } = site;
+  const { config, undo } = site;
   const projector = beginProjector(site, database, config.SHARD);
   keepTimeTables(site, database);
   undo.push(() => projector.stop());
   projector.poke(sequencer.position);
   undo.push(sequencer.subscribe(({ lastPosition }) => projector.poke(lastPosition)));
+  const reads = new PostgresReads(
+    database.pool(READING),
+    new FollowedArrivals(new Map([[config.SHARD, projector]])),
+    new Replica(database.replica(READING)),
+  );
+  return { reads, projector };
+}
+
+/** Counts the facts from now on, and shows how far `projector` is behind them. */
+export function showReadPath(
+  { config: { SHARD: shard }, metrics, undo }: Site,
+  database: Database,
+  sequencer: Sequencer,
+  projector: ReadPath['projector'],
+): void {
   undo.push(countOrders(sequencer, metrics));
-  const { SHARD: shard } = config;
   const { projectionLag: events, projectionLagSeconds: seconds } = metrics;
   const ask = (position: Position): Promise<number | undefined> => ageOfNext(database.looks, shard, position);
   undo.push(showLag({ shard, reader: projector, events, seconds, ageOfNext: ask }));
-  return {
-    reads: new PostgresReads(
-      database.pool(READING),
-      new FollowedArrivals(new Map([[config.SHARD, projector]])),
-      new Replica(database.replica(READING)),
-    ),
-  };
 }

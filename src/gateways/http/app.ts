@@ -6,7 +6,6 @@ import { KEYWORDS } from '../../protocol/keywords.ts';
 import { CATALOGUE } from '../../protocol/schemas/catalogue.ts';
 import { BODY_MAX, takeJsonOnly } from './body.ts';
 import type { HttpDeps } from './deps.ts';
-import { HttpFigures } from './figures.ts';
 import { Freshness } from './freshness.ts';
 import { guardRoutes } from './guard.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
@@ -34,13 +33,12 @@ import { answerUnknownRoutes } from './unknown-routes.ts';
 
 /** The server, not listening yet. `close()` answers what is under way and turns the rest away. */
 export function buildHttp(deps: HttpDeps): FastifyInstance {
-  const figures = new HttpFigures(deps.metrics);
-  const app = bareApp(deps, figures);
+  const app = bareApp(deps);
   for (const schema of CATALOGUE) app.addSchema(schema);
   takeJsonOnly(app);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data)); // exact decimals print themselves
   app.setErrorHandler((error, request, reply) => answerProblem(deps, error, request, reply));
-  figures.follow(app);
+  deps.figures?.follow(app);
   welcome(app, deps);
   traceRequests(app, deps.tracing);
   hangUpOnSilence(app);
@@ -69,16 +67,16 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
 /** Our proxy is who connects to us: the client is who came to it. What stands before that is the client's own word. */
 const isNextToUs = (_address: string, hop: number): boolean => hop === 0;
 
-function bareApp(deps: HttpDeps, figures: HttpFigures): FastifyInstance {
+function bareApp(deps: HttpDeps): FastifyInstance {
   const { certificate } = deps;
-  const options = optionsOf(deps, figures);
+  const options = optionsOf(deps);
   if (certificate === undefined) return fastify({ ...options, http: SOCKET_LIMITS });
   const app = fastify({ ...options, https: { ...SOCKET_LIMITS, ...certificate.options } });
   certificate.serve(app.server);
   return app as unknown as FastifyInstance; // behind TLS it is the same door
 }
 
-const optionsOf = (deps: HttpDeps, figures: HttpFigures) =>
+const optionsOf = (deps: HttpDeps) =>
   ({
     logger: false, // no line for each request: what matters is in the journal, what fails in our own log
     trustProxy: deps.trustProxy && isNextToUs,
@@ -100,11 +98,11 @@ const optionsOf = (deps: HttpDeps, figures: HttpFigures) =>
     },
     frameworkErrors: (error, request, reply) => {
       answerProblem(deps, error, request, reply);
-      figures.countUnmatched(request.method, reply.statusCode);
+      deps.figures?.countUnmatched(request.method, reply.statusCode);
     },
     clientErrorHandler: (error, socket) => {
       const status = answerBrokenRequest(error, socket);
-      if (status !== undefined) figures.countUnmatched('none', status);
+      if (status !== undefined) deps.figures?.countUnmatched('none', status);
     },
   }) satisfies FastifyServerOptions;
 

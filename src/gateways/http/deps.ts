@@ -13,6 +13,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
+import type { HttpFigures } from './figures.ts';
 import type { ServedCertificate } from './served-certificate.ts';
 
 /** The venue's circuit breaker, as `/api/v1/metrics` shows it. */
@@ -50,6 +51,8 @@ export interface HttpDeps {
   /** What to speak TLS with; undefined: plain HTTP. */
   readonly certificate?: DoorCertificate | undefined;
   readonly metrics: Metrics;
+  /** Undefined: nobody counts requests. */
+  readonly figures?: HttpFigures | undefined;
   /** Undefined: no request is traced. */
   readonly tracing?: Tracing | undefined;
   readonly log: Log;

@@ -35,6 +35,7 @@ import { openMetrics } from '../../../telemetry/metrics.ts';
 import { Readiness } from '../../../telemetry/readiness.ts';
 import { buildHttp } from '../app.ts';
 import type { BreakerView, HttpDeps } from '../deps.ts';
+import { HttpFigures } from '../figures.ts';
 import { CoreEngine } from './core-engine.ts';
 import { FollowedReads } from './followed-reads.ts';
 
@@ -85,6 +86,7 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
   const marks = new Map<string, Price>();
   const breaker = { state: 'closed' as BreakerView['state'], failures: 0, openUntil: undefined };
   const journal = { isDown: false };
+  const metrics = openMetrics();
   const deps: HttpDeps = {
     firm: new LocalFirm({
       shard: SHARD,
@@ -106,7 +108,8 @@ export async function openSmallHouse(wishes: Wishes = {}): Promise<SmallHouse> {
     userLimit: new RateLimit(wishes.perMinute ?? 0),
     addressLimit: new RateLimit(wishes.perMinute ?? 0),
     readiness: new Readiness(),
-    metrics: openMetrics(),
+    metrics,
+    figures: new HttpFigures(metrics),
     log: silentLog(),
     version: '0.0.0',
     allowedOrigins: wishes.allowedOrigins ?? [],

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startS3, type TestS3 } from '../../test/s3.ts';
 import { emptySchema, freshSchema, schemaOf } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
-import { recordMaintenance } from '../database/maintenance.ts';
+import { beginRun, endRun, newRun } from '../database/maintenance.ts';
 import { openPool } from '../database/pool.ts';
 import { PostgresJournal } from '../journal/postgres.ts';
 import { PostgresSnapshots } from '../journal/snapshots-postgres.ts';
@@ -136,11 +136,16 @@ test('what tools wrote of themselves while a database stood empty is no reason t
   const taken = await take(vault);
   const url = await freshSchema();
   const pool = openPool(url);
-  await recordMaintenance(pool, { kind: 'backup', startedAt: new Date(), isGood: false, figures: {} });
+  const run = newRun('backup');
+  await beginRun(pool, run);
+  await endRun(pool, run, 'failed', {});
   const target = new PostgresRestoreTarget({ url: inject('postgresUrl'), schema: schemaOf(url) });
   await inspect(vault.read(taken.name), { secret, target });
-  const { rows } = await pool.query('select kind, outcome from maintenance_runs');
-  expect(rows).toEqual([{ kind: 'backup', outcome: 'failed' }]);
+  const { rows } = await pool.query('select kind, outcome from maintenance_runs order by outcome');
+  expect(rows).toEqual([
+    { kind: 'backup', outcome: 'begun' },
+    { kind: 'backup', outcome: 'failed' },
+  ]);
   await pool.end();
 });
 

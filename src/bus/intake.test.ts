@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Limits } from '../core/risk/limits.ts';
 import { price } from '../core/values/fixed-point.ts';
 import type { Micros } from '../core/values/names.ts';
-import { FAILING } from '../telemetry/throwing-tracing.fixture.ts';
 import type { CommandReader } from './commands.ts';
 import type { Dispatch } from './dispatch.ts';
 import { NOW, received, stage, told } from './intake.fixture.ts';
@@ -23,17 +22,6 @@ test('commands are decided in their order, with their marks and the quote of thi
     committed: { at: NOW, position: 2, events: [{ type: 'KillSwitchEngaged' }] },
   });
   expect(messages).toHaveLength(1);
-});
-
-test.each(FAILING)('commands are decided and answered where tracing fails at %s', async (_at, tracing) => {
-  const { intake, decider, answers } = stage({ tracing });
-  await intake.take(received(placing(), placing()));
-  await intake.settled();
-  await told();
-  expect([decider.seen.length, answers.length]).toEqual([2, 2]);
-  await intake.take(received(placing())); // and after answers whose spans failed
-  await told();
-  expect(answers).toHaveLength(3);
 });
 
 test('a command that comes again, an order that comes again, and one that the journal knows are dropped', async () => {

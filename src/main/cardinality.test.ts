@@ -5,7 +5,7 @@ import { buy, place } from '../core/testing/story.ts';
 import { by, openStage } from '../sequencer/stage.fixture.ts';
 import { LABEL_RULES, labelsOf } from '../telemetry/label-rules.fixture.ts';
 import { silentLog } from '../telemetry/log.ts';
-import { openMetrics } from '../telemetry/metrics.ts';
+import { type Metrics, openMetrics } from '../telemetry/metrics.ts';
 import { Readiness } from '../telemetry/readiness.ts';
 import { type Gauged, Gauges, observeCommit } from './gauges.ts';
 import { looksFor } from './looks.ts';
@@ -24,20 +24,9 @@ test('every label of every instrument has a rule', () => {
   expect(labels.filter(([, label = '']) => LABEL_RULES[label] === undefined)).toEqual([]);
 });
 
-test('what comes and goes leaves few series, none of a caller’s making, and all by the rules', async () => {
-  const metrics = openMetrics();
-  const ours = new Set(metrics.instruments.map(({ name }) => name));
-  const { sequencer } = await openStage({ onCommit: observeCommit(metrics) });
-  const gauges = new Gauges(metrics, silentLog(), { everyMs: 2, staleMs: 20 });
-  const readiness = new Readiness();
-  showNode(metrics, readiness);
-  const pool = { totalCount: 3, idleCount: 1, waitingCount: 0, options: { max: 4 } };
-  const pools = ['itirp', 'itirp journal', 'itirp looks'].map((application_name) => ({
-    ...pool,
-    options: { ...pool.options, application_name },
-  }));
-  showPools(metrics, { pools: pools as never });
-  let standbys: object[] = [];
+/** The looks of a process, at a PostgreSQL of our making. */
+function looksAt(metrics: Metrics) {
+  const standbys: object[] = [];
   const kinds = ['backup', 'drill', 'verify', 'checkpoints'].map((kind) => ({
     kind,
     isGood: true,
@@ -56,6 +45,23 @@ test('what comes and goes leaves few series, none of a caller’s making, and al
     BACKUP_TO: tmpdir(),
   };
   const looks = looksFor({ config, metrics, database: { looks: { query } as never }, roles: new Set(ROLES) });
+  return { standbys, looks };
+}
+
+test('what comes and goes leaves few series, none of a caller’s making, and all by the rules', async () => {
+  const metrics = openMetrics();
+  const ours = new Set(metrics.instruments.map(({ name }) => name));
+  const { sequencer } = await openStage({ onCommit: observeCommit(metrics) });
+  const gauges = new Gauges(metrics, silentLog(), { everyMs: 2, staleMs: 20 });
+  const readiness = new Readiness();
+  showNode(metrics, readiness);
+  const pool = { totalCount: 3, idleCount: 1, waitingCount: 0, options: { max: 4 } };
+  const pools = ['itirp', 'itirp journal', 'itirp looks'].map((application_name) => ({
+    ...pool,
+    options: { ...pool.options, application_name },
+  }));
+  showPools(metrics, { pools: pools as never });
+  const { standbys, looks } = looksAt(metrics);
   const link = { attempts: 1, retries: 0, inDoubt: 0, breaker: { status: 'closed' } } as Gauged['link'];
   const lines = async (): Promise<string[]> =>
     (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -64,12 +70,16 @@ test('what comes and goes leaves few series, none of a caller’s making, and al
   for (let round = 0; round < 60; round++) {
     const leave = ['main', 'east'].map((shard) => gauges.watch({ shard, sequencer, link, venue: 'SIM' }));
     await sequencer.submit(place(buy(`${MARK}-${round}`, '1', '1')), by);
-    standbys = [0, 1, 2].map((n) => ({
-      name: `standby-${round}-${n}`,
-      lagBytes: n,
-      lagSeconds: n,
-      synchronous: 0,
-    }));
+    standbys.splice(
+      0,
+      3,
+      ...[0, 1, 2].map((n) => ({
+        name: `standby-${round}-${n}`,
+        lagBytes: n,
+        lagSeconds: n,
+        synchronous: 0,
+      })),
+    );
     readiness.set('database', round % 2 === 0 ? `${MARK} ${round}` : undefined);
     await Promise.all(looks.map((look) => look()));
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -150,15 +150,15 @@ const MAINTENANCE: readonly AlertCase[] = [
   {
     alert: 'ItirpBackupNever',
     at: '5h',
-    still: '30h',
+    still: '8h',
     fires: {
-      'projection_lag_events{instance="p1", shard="desk-a"}': '0x2000',
+      'projection_lag_events{instance="p1", shard="desk-a"}': '0x500',
       ...lastSuccess('drill', 0),
     },
     summary: 'no backup of prod has ever succeeded',
     quiet: {
-      'projection_lag_events{instance="p1", shard="desk-a"}': '0x2000',
-      'up{job="itirp", instance="p1", role="projector", backups="none"}': '1x2000', // none on purpose
+      'projection_lag_events{instance="p1", shard="desk-a"}': '0x500',
+      'up{job="itirp", instance="p1", role="projector", backups="none"}': '1x500', // none on purpose
     },
   },
   {
@@ -220,7 +220,7 @@ function certificate(endsAt: number): SeriesTable {
 
 function lastSuccess(kind: string, at: number): SeriesTable {
   return {
-    [`maintenance_last_success_timestamp_seconds{instance="e1", kind="${kind}"}`]: `${at}x2000`,
+    [`maintenance_last_success_timestamp_seconds{instance="e1", kind="${kind}"}`]: `${at}x500`,
   };
 }
 

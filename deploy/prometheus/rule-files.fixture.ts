@@ -51,14 +51,14 @@ interface Words {
   readonly stderr: string;
 }
 
-/** Runs tests in promtool's own format against both files of rules. @throws Error with what differs */
-export async function testRules(folder: string, tests: readonly object[]): Promise<void> {
+/** Runs tests in promtool's own format against both files of rules, a value each `every`. @throws Error with what differs */
+export async function testRules(folder: string, tests: readonly object[], every = '1m'): Promise<void> {
   const file = join(folder, 'rules.test.yml');
   const document = {
     rule_files: ['recording.yml', 'alerts.yml'].map((name) => join(PROMETHEUS_FILES, name)),
-    evaluation_interval: '1m',
+    evaluation_interval: every,
     group_eval_order: [...RECORDING_GROUPS, ...ALERT_GROUPS].map(({ name }) => name),
-    tests: tests.map((each) => ({ interval: '1m', ...each })),
+    tests: tests.map((each) => ({ interval: every, ...each })),
   };
   await writeFile(file, stringify(document));
   await promtool('test', 'rules', file);

@@ -1,12 +1,14 @@
 /** No secret comes out: a whole run of server and tools, good and failing, with all they said held against all they knew. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { selfSigned } from '../../test/certificate.ts';
+import { Collector } from '../../test/collector.ts';
 import { sharedKafka } from '../../test/kafka-brokers.ts';
 import { RedisServer } from '../../test/redis.ts';
 import { freshDatabase } from '../../test/schema.ts';
@@ -29,6 +31,7 @@ let folder: string;
 let admin: pg.Client;
 let redis: RedisServer;
 let services: Environment;
+let collector: Collector;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'itirp-redaction-'));
@@ -37,7 +40,17 @@ beforeAll(async () => {
   await admin.connect();
   await admin.query(`create role ${DATABASE_USER} superuser login password '${PASSWORDS.postgres}'`);
   await writeFile(join(folder, 'backup.key'), backupKey);
+  collector = await Collector.start();
+  const { key } = selfSigned('localhost');
+  const { certificate } = selfSigned('localhost');
+  await writeFile(join(folder, 'tls.key'), key);
+  await writeFile(join(folder, 'tls.crt'), certificate);
+  for (const [n, line] of key.split('\n').slice(1, -2).entries()) secrets.set(`TLS key, line ${n}`, line);
   services = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${secret('OTLP token')},api-key=${secret('half')}%20${secret('OTLP key')}`,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+    CHECKPOINT_DIR: join(folder, 'checkpoints'),
     SECRET_KEY: secret('SECRET_KEY') + secret('SECRET_KEY, second half'),
     POSTGRES_URL: addressOf(await freshDatabase(), PASSWORDS.postgres),
     REDIS_URL: `redis://:${PASSWORDS.redis}@127.0.0.1:${redis.port}`,
@@ -53,6 +66,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await redis?.remove();
+  await collector?.close();
   await admin?.query(`drop owned by ${DATABASE_USER}; drop role ${DATABASE_USER}`).catch(() => {});
   await admin?.end();
   await rm(folder, { recursive: true, force: true });
@@ -71,8 +85,18 @@ async function say(args: readonly string[], more: Environment = {}, input = ''):
   return output;
 }
 
-/** Status and body; what is answered counts as said, but for tokens in answers that give them out. */
-async function ask(url: string, body: string | undefined, headers: Record<string, string> = {}) {
+const GIVES_TOKENS = /\/api\/v1\/auth\/(login|refresh)$/;
+
+/**
+ * Status and body; what is answered counts as said, but for tokens in answers that give them out. `field`: a name that
+ * the caller made up, and is told that nobody knows.
+ */
+async function ask(
+  url: string,
+  body: string | undefined,
+  headers: Record<string, string> = {},
+  field = 'no field',
+) {
   const method = body === undefined ? 'GET' : 'POST';
   const response = await fetch(url, {
     method,
@@ -80,7 +104,10 @@ async function ask(url: string, body: string | undefined, headers: Record<string
     ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(30_000),
   });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  const text = await response.text();
+  said.push(JSON.stringify([...response.headers]));
+  if (!(GIVES_TOKENS.test(url) && response.ok)) said.push(text.replaceAll(field, ''));
+  return { status: response.status, body: JSON.parse(text) as Record<string, unknown> };
 }
 
 interface Session {
@@ -116,8 +143,9 @@ async function trade(url: string, password: string): Promise<Session> {
   const third = sessionOf(await login({ password }));
 
   const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
+  const field = secret('field');
   const bad = [
-    await ask(`${url}/api/v1/orders`, order({ [secret('field')]: secret('value of a field') }), third.bearer),
+    await ask(`${url}/api/v1/orders`, order({ [field]: secret('value of a field') }), third.bearer, field),
     await ask(`${url}/api/v1/orders`, `{"password":"${secret('broken body')}"`, third.bearer),
     await ask(`${url}/api/v1/orders`, order(), bearing(secret('no token'))),
     await ask(`${url}/api/v1/orders`, order(), bearing(`${third.bearer.authorization?.slice(7, -6)}aaaaaa`)),
@@ -139,7 +167,6 @@ async function breakServices(url: string, { bearer }: Session): Promise<void> {
   await admin.query(throwOut);
   const refused = await ask(`${url}/api/v1/orders`, order(), bearer);
   expect(refused.status).toBe(503);
-  said.push(JSON.stringify(refused.body));
   const guard = new Redis({ port: redis.port, password: PASSWORDS.redis });
   await guard.config('SET', 'requirepass', secret('Redis password of later'));
   await guard.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -162,23 +189,41 @@ test('nothing that server and tools say in a whole run holds a secret', { timeou
   expect(await say(['user', 'add', 'ann', '--role', 'TRADER'], {}, `${password}\n`)).toContain('added ann');
   const server = await Server.start([], services);
   try {
-    await breakServices(server.url, await trade(server.url, password));
+    const session = await trade(server.url, password);
+    await load(server.url, password);
+    await breakServices(server.url, session);
   } finally {
     await server.end('SIGTERM');
     said.push(server.log);
   }
   expect(server.log).toContain('"listening"');
 
+  const checkpointKey = await readFile(join(folder, 'checkpoints', 'checkpoint-key.pem'), 'utf8');
+  secrets.set('checkpoint key', checkpointKey.split('\n')[1] ?? '');
   await Promise.all([workWell(), failToStart()]);
   await failToWork();
+  expect(collector.spans.length).toBeGreaterThan(10);
+  said.push(...collector.bodies.map((body) => body.toString('latin1')));
   expect(leaksIn(said.join('\n'))).toEqual([]);
 });
+
+/** A load by those who may, and by one who may not. */
+async function load(url: string, password: string): Promise<void> {
+  const [users, strangers] = [join(folder, 'users'), join(folder, 'strangers')];
+  await writeFile(users, `ann:${password}\n`);
+  await writeFile(strangers, `ann:${secret('wrong password in a file')}\n`);
+  const asked = ['load', '--url', url, '--rate', '5', '--for', '1s', '--warm-up', '0'];
+  expect(await say([...asked, '--users', users])).toMatch(/p99/);
+  expect(await say([...asked, '--users', strangers])).toMatch(/\[[A-Z_]+\]/);
+  expect(await say(asked, { ITIRP_LOAD_USERS: `ann:${password}` })).toMatch(/p99/);
+}
 
 /** Tools that do what they are for. */
 async function workWell(): Promise<void> {
   expect(await say(['backup'])).toContain('kept itirp-');
   expect(await say(['drill', '--from', join(folder, 'backups')])).not.toBe('');
   expect(await say(['verify'])).not.toBe('');
+  expect(await say(['verify', '--checkpoints', join(folder, 'checkpoints')])).toMatch(/sound|BROKEN/);
   expect(await say(['user', 'list'])).toContain('ann');
   expect(await say(['doctor'])).toMatch(/backups +the newest opens with the key at hand/);
   expect(await say(['doctor', '--json'])).toContain('"grade"');
@@ -207,6 +252,8 @@ async function failToStart(): Promise<void> {
     [{ REDIS_URL: `redis://:${other}/half@127.0.0.1` }, /CONFIG_INVALID/],
     [{ SECRET_KEY: secret('short key').slice(0, 20) }, /CONFIG_INVALID/],
     [kafka, /BUS_/],
+    [{ TLS_CERT_FILE: join(folder, 'tls.crt'), TLS_KEY_FILE: join(folder, 'tls.key') }, /is not the key/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: `ftp://u:${secret('collector password')}@x` }, /CONFIG_INVALID/],
   ];
   for (const [more, says] of starts) expect(await say(['serve'], { PORT: '0', ...more })).toMatch(says);
 }

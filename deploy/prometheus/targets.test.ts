@@ -31,16 +31,17 @@ describe('who is scraped in containers', () => {
   test('has the role that its name says, and there are as many as on the stack', () => {
     const expected = (['api', 'engine', 'projector', 'publisher'] as const).map((role) => ({
       targets: itirpNames(role).map((name) => `${name}:8000`),
-      labels: { deployment, role, ...(role === 'projector' ? { backups: 'none' } : {}) },
+      labels: { deployment, role },
     }));
     expect(groups).toEqual(expected);
   });
   test('is called what its nodes are told that they belong to', () => {
     expect(services['api-1']?.environment?.DEPLOYMENT).toBe(deployment);
   });
-  test('takes no backups, as long as the rules are told so', () => {
+  test('takes backups, so that nobody is told that it does without', () => {
     const takers = Object.values(services).filter(({ environment }) => environment?.BACKUP_TO !== undefined);
-    expect(takers).toEqual([]);
+    expect(takers.length).toBeGreaterThan(0);
+    expect(groups.filter(({ labels }) => labels?.backups !== undefined)).toEqual([]);
   });
   test('is the balancer, where its statistics are', () => {
     const [, port] = services.haproxy?.environment?.ITIRP_STATS?.split(':') ?? [];

@@ -212,7 +212,7 @@ async function load(url: string, password: string): Promise<void> {
   const [users, strangers] = [join(folder, 'users'), join(folder, 'strangers')];
   await writeFile(users, `ann:${password}\n`);
   await writeFile(strangers, `ann:${secret('wrong password in a file')}\n`);
-  const asked = ['load', '--url', url, '--rate', '5', '--for', '1s', '--warm-up', '0'];
+  const asked = ['load', '--url', url, '--rate', '5', '--for', '1s', '--warm-up', '0', '--yes-i-may'];
   expect(await say([...asked, '--users', users])).toMatch(/p99/);
   expect(await say([...asked, '--users', strangers])).toMatch(/\[[A-Z_]+\]/);
   expect(await say(asked, { ITIRP_LOAD_USERS: `ann:${password}` })).toMatch(/p99/);

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freshDatabase } from '../../test/schema.ts';
-import { type Environment, Folder, itirp } from '../../test/server.ts';
+import { type Environment, Folder, itirp, Server } from '../../test/server.ts';
 import { Pair } from '../../test/standby.ts';
 import type { Finding } from '../main/doctor/finding.ts';
 
@@ -36,12 +36,15 @@ test('something bad is exit code 1, and each trouble comes with what helps', asy
   expect(output).not.toContain('short-and-secret');
 });
 
-test('an embedded database is looked at as well, started for the moment; nothing bad is exit code 0', {
+test('an embedded database is looked into while its platform runs, and started by nobody else', {
   timeout: 240_000,
 }, async () => {
   const environment = careful();
   expect((await examined(environment)).words).toMatch(/^warn postgres: there is no embedded database/m);
   expect((await itirp(['migrate'], environment)).code).toBe(0);
+  expect((await examined(environment)).words).toMatch(/^warn postgres: .* does not run, and was not looked/m);
+  const server = await Server.start([], environment);
+  onTestFinished(async () => void (await server.end('SIGTERM')));
   const { code, words } = await examined(environment);
   expect(words).toMatch(/^ok postgres: .* is PostgreSQL \d+, the primary$/m);
   expect(words).toMatch(/^ok schema: every migration is applied$/m);

@@ -1,4 +1,5 @@
 /** How a command ends: one clear line when something is wrong, a non-zero exit code, and Ctrl-C always clean. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../faults/fault.ts';
 import { secretsIn, withoutSecrets } from '../main/known-secrets.ts';
 import { judgeConfig } from '../main/load-config.ts';
@@ -31,13 +32,15 @@ export function endWithLauncher(): void {
   process.channel?.unref();
 }
 
+/** How long each may take, in milliseconds: a connection whose statement waits for a lock closes for nobody. */
+const UNDO_MS_MAX = 8_000;
 /** What an interrupted command still has to undo, the newest last. */
 const undoings: (() => Promise<void>)[] = [];
 let stopListening = (): void => {};
 
 /**
  * Runs `undo` when the command is interrupted: what was begun last is undone first, then the process ends. What does
- * not come off is passed over, since the end must come. Returns how to take it back.
+ * not come off, or not in time, is passed over, since the end must come. Returns how to take it back.
  */
 export function undoOnInterrupt(undo: () => Promise<void>): () => void {
   if (undoings.length === 0) stopListening = onInterrupt((code) => void undoAll(code));
@@ -50,7 +53,9 @@ export function undoOnInterrupt(undo: () => Promise<void>): () => void {
 }
 
 async function undoAll(exitCode: number): Promise<never> {
-  for (const undo of undoings.toReversed()) await undo().catch(() => {});
+  for (const undo of undoings.toReversed()) {
+    await Promise.race([undo().catch(() => {}), sleep(UNDO_MS_MAX)]);
+  }
   process.exit(exitCode);
 }
 

@@ -1,6 +1,6 @@
 /** The projector in a thread of its own, as the platform runs it: woken, cut off, stopped, and found dead. */
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
 import type { Position } from '../core/values/names.ts';
 import { openPool } from '../database/pool.ts';
@@ -96,17 +96,23 @@ test('stopped in mid-way and started again, it goes on where its rows end', asyn
 
 test('cut off from the database, it says so, tries again and goes on', async () => {
   await write(batches);
+  const locker = await pool.connect();
+  onTestFinished(() => locker.release());
+  await locker.query('begin');
+  await locker.query('lock table events in access exclusive mode'); // so that it is in the midst of its work
   const troubles: string[] = [];
   const projector = start({ onTrouble: ({ code }) => troubles.push(code) });
-  projector.onProgress(() => {
-    if (troubles.length > 2) return;
-    void pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'itirp projector'",
+  const cut = async (): Promise<number> => {
+    const { rowCount } = await pool.query(
+      "select pg_terminate_backend(pid) from pg_locks where relation = 'events'::regclass and not granted",
     );
-  });
+    return rowCount ?? 0;
+  };
+  await expect.poll(cut, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => troubles.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await locker.query('rollback');
   projector.poke(end);
   expect(await reached(projector, end, 30_000)).toBe(true);
-  expect(troubles.length).toBeGreaterThan(0);
   expect(projector.trouble).toBeUndefined();
   expect(await isProven()).toBe(true);
 });

@@ -2,6 +2,7 @@
 /** The launcher: plain JavaScript, so that an old Node can read it, find the right one and hand over. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as modules from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +53,11 @@ function handOverTo(node) {
 if (major >= NODE_MAJOR_MIN) {
   if (!existsSync(join(root, 'node_modules')))
     giveUp('its libraries are not installed.', 'Run `npm ci` first.');
-  await import('../src/cli/itirp.ts');
+  // What Node makes of our TypeScript is kept beside the libraries, where only who installs may write: half of a start.
+  modules.enableCompileCache(join(root, 'node_modules', '.cache', 'itirp'));
+  const { run } = await import('../src/cli/itirp.ts');
+  modules.flushCompileCache(); // now, since a server may be killed
+  await run();
 } else {
   const node = nodeFromNpm();
   if (node !== undefined) handOverTo(node);

@@ -38,9 +38,12 @@ const program = new Command('itirp')
   .addCommand(costCommand())
   .addCommand(benchCommand());
 
-endWithLauncher();
-try {
-  await program.parseAsync();
-} catch (error) {
-  endWith(error);
+/** Does what the command line says; ends the process with what went wrong. */
+export async function run(): Promise<void> {
+  endWithLauncher();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    endWith(error);
+  }
 }

@@ -99,6 +99,20 @@ test('without an answer in time it is in doubt, and all nodes may know where the
   expect(JSON.parse((await cache.get(`itirp:holder:${order('O1').orderId}`)) ?? '')).toEqual(holder);
 });
 
+test('an order is late counting from when its door heard of it, however long it waited there', async () => {
+  const sent: Dispatch[] = [];
+  send = async (dispatch) => {
+    sent.push(dispatch);
+    answer(dispatch, { kind: 'committed', committed: COMMITTED });
+  };
+  const askedAt = (options.clock.now() - 700_000) as Micros;
+  await firm.submit('east', PLACED, { ...by, askedAt });
+  await firm.submit('east', PLACED, by);
+  const [waited, fresh] = sent;
+  expect(waited?.deadline).toBe(askedAt + 1_000_000);
+  expect(fresh?.deadline).toBe((fresh?.sentAt ?? 0) + 1_000_000);
+});
+
 test('what the bus did not take is not in doubt, and nobody waits for it', async () => {
   send = () => Promise.reject(new Fault('BUS_UNAVAILABLE'));
   await expect(firm.submit('east', PLACED, by)).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });

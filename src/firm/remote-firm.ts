@@ -217,7 +217,8 @@ export class RemoteFirm implements Firm {
   #dispatchOf(shard: string, command: RemoteCommand, by: Attribution): Dispatch {
     const { node, clock, deadlineMs } = this.#options;
     const sentAt = clock.now();
-    const deadline = isPerishable(command) ? ((sentAt + deadlineMs * 1000) as Micros) : undefined;
+    const askedAt = by.askedAt ?? sentAt;
+    const deadline = isPerishable(command) ? ((askedAt + deadlineMs * 1000) as Micros) : undefined;
     // An order has one already, and is sent once: asked again, the door makes another order of it.
     const commandId = command.type === 'PlaceOrder' ? command.order.orderId : uuidv7();
     return { commandId, shard, command, by, sentAt, deadline, replyTo: node };

@@ -11,9 +11,11 @@ export interface Attribution {
   readonly reason: string | undefined;
   /** The span it is asked under, where that is traced. Known while it is under way: no fact carries it. */
   readonly span?: string | undefined;
+  /** When its door first heard of it, where a door did: whatever may come too late counts from here. No fact carries it. */
+  readonly askedAt?: Micros | undefined;
 }
 
-export interface Entry extends Omit<Attribution, 'span'> {
+export interface Entry extends Omit<Attribution, 'span' | 'askedAt'> {
   /** UTC microseconds, stamped once by the sequencer; never runs backwards within a shard. */
   readonly at: Micros;
   /** At least one. */

@@ -45,7 +45,12 @@ export const SETTINGS = {
   REDIS_URL: secret('Redis: redis://, rediss://, redis+sentinel://H:P,H:P/NAME or redis+cluster://H:P,H:P.'),
   POSTGRES_REPLICA_URL: secret('A standby that may answer reads which may lag.'),
   POSTGRES_POOL_MAX: integer(8, 1, 200, 'Connections of each pool to PostgreSQL.'),
-  COMMAND_DEADLINE_MS: integer(15_000, 100, 600_000, 'An order that reaches its engine later is refused.'),
+  COMMAND_DEADLINE_MS: integer(
+    15_000,
+    100,
+    600_000,
+    'An order that reaches its engine later, counting from the door, is refused.',
+  ),
   ANSWER_WAIT_MS: integer(
     5_000,
     100,

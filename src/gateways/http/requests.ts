@@ -49,7 +49,14 @@ export function attributionOf(request: FastifyRequest, reason?: string): Attribu
     correlationId: request.id as CorrelationId,
     reason,
     span: request.span?.spanId,
+    askedAt: arrivalOf(request),
   };
+}
+
+/** On the wall clock: nobody's wait for his turn at the door makes his order younger. */
+function arrivalOf({ arrivedAtMs }: FastifyRequest): Micros {
+  const waitedMs = performance.now() - arrivedAtMs;
+  return (nowMicros() - Math.round(waitedMs * 1000)) as Micros;
 }
 
 /** The wall clock, for answers that no fact gives a time to. */

@@ -13,7 +13,8 @@ import { startNetwork } from '../network/stack-network.ts';
 import { keep, pauses } from './measures.ts';
 import { News } from './news.ts';
 
-const RATE = 50;
+/** Two cores carry it beside all else: what is tried is a failure, not an overload. */
+const RATE = 30;
 /** Orders that are known before the failure, and again after it. */
 const ENOUGH = 60;
 /** Of each trial, from its own beginning on. */
@@ -45,7 +46,7 @@ const AFTERWARDS: Needs = {
 };
 
 export interface TrialOptions {
-  /** Orders a second. Default 50. */
+  /** Orders a second. Default 30. */
   readonly rate?: number;
   readonly needs?: Needs;
   /** Keeps the longest pause of a shard's orders from the failure on, under this name. */

@@ -10,6 +10,7 @@ const never = ['**/node_modules/**', 'data/**', 'coverage/**', '.stack/**'];
 export default defineConfig({
   test: {
     reporters: ['default'],
+    maxWorkers: '100%', // of the cores; what must be alone says so below
     projects: [
       {
         test: {

@@ -1,4 +1,5 @@
 /** The store in PostgreSQL keeps to the contract; its heads are the journals', its metrics a series over time. */
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
@@ -9,9 +10,12 @@ import { PostgresFirmStore } from './firm-store-postgres.ts';
 import { ShardAssignments } from './shard-assignments.ts';
 import { sampleView } from './testing/any-view.ts';
 
+/** Of this file's connections alone: other files deal at the same time. */
+const applicationName = `deals-test-${randomUUID().slice(0, 8)}`;
+
 let pool: pg.Pool;
 beforeAll(async () => {
-  pool = openPool(await freshSchema(), { connectionsMax: 4 });
+  pool = openPool(await freshSchema(), { connectionsMax: 4, applicationName });
 });
 afterAll(() => pool.end());
 
@@ -26,8 +30,8 @@ test('limits are dealt out on one node at a time, and by another when the first 
   const [one, other] = [await emptied(), new PostgresFirmStore(pool)];
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = one.dealAlone(() => promise);
-  const holders =
-    "select pid from pg_stat_activity where query like '%try_advisory%itirp deals%' and pid <> pg_backend_pid()";
+  const holders = `select pid from pg_stat_activity where application_name = '${applicationName}'
+    and query like '%try_advisory%itirp deals%' and pid <> pg_backend_pid()`;
   await expect.poll(async () => (await pool.query(holders)).rowCount).toBe(1);
   const [holder] = (await pool.query<{ readonly pid: number }>(holders)).rows;
   await expect(other.dealAlone(async () => 'dealt', 1)).rejects.toMatchObject({ code: 'LIMITS_BUSY' });

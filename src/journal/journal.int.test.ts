@@ -13,6 +13,9 @@ import { PostgresJournal } from './postgres.ts';
 import { aSnapshot, snapshotsContract } from './snapshots.contract.ts';
 import { PostgresSnapshots } from './snapshots-postgres.ts';
 
+/** Its writers carry a name of their own, so that this file cuts no other's. */
+const APPLICATION = `journal-test-${randomUUID().slice(0, 8)}`;
+
 let url: string;
 let admin: pg.Client;
 const pools: pg.Pool[] = [];
@@ -35,7 +38,8 @@ function pool(options?: PoolOptions): pg.Pool {
   return opened;
 }
 function open(shard: string): PostgresJournal {
-  const journal = new PostgresJournal({ url, pool }, shard);
+  const named = `${url}&application_name=${APPLICATION}`;
+  const journal = new PostgresJournal({ url: named, pool }, shard);
   journals.push(journal);
   return journal;
 }
@@ -137,10 +141,9 @@ test('two writers of one epoch cannot both append: one row, one conflict', async
 
 test('a writer whose connection is cut is unavailable until it claims again', async () => {
   const { shard, journal, epoch, head } = await started();
-  await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-     where application_name = 'itirp journal writer' and pid <> pg_backend_pid()`,
-  );
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    APPLICATION,
+  ]);
   const batch = aBatch(shard, epoch, head);
   await expect(journal.append(batch)).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
   await expect(journal.append(batch)).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });

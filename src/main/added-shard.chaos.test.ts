@@ -1,52 +1,21 @@
 /** A shard is added to a firm that trades, as docs/operations/changes.md tells it, on real Kafka, Redis and PostgreSQL. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KafkaCluster } from '../../stack/kafka.ts';
 import { Client } from '../../test/client.ts';
-import { RedisServer } from '../../test/redis.ts';
-import { freshDatabase } from '../../test/schema.ts';
-import { type Environment, Server } from '../../test/server.ts';
+import type { Server } from '../../test/server.ts';
+import { Services } from '../../test/services.ts';
 
-let folder: string;
-let kafka: KafkaCluster;
-let redis: RedisServer;
-let services: Environment;
-const servers: Server[] = [];
+let services: Services;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'itirp-added-'));
-  kafka = await KafkaCluster.open({ folder: join(folder, 'kafka'), brokers: 1 });
-  await kafka.start();
-  redis = await RedisServer.start();
-  services = {
-    ENVIRONMENT: 'demo',
-    SECRET_KEY: 'c0ffee'.repeat(8),
-    POSTGRES_URL: await freshDatabase(),
-    REDIS_URL: redis.url,
-    KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
-    DATA_DIR: folder,
-  };
+  services = await Services.start();
 });
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.end('SIGKILL')));
-  await redis?.remove();
-  await kafka?.remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => services?.end());
 
-async function node(role: string, shards: string): Promise<Server> {
-  const server = Server.launch([], { ...services, ROLE: role, SHARDS: shards });
-  servers.push(server);
-  await server.ready();
-  return server;
-}
+const node = (role: string, shards: string): Promise<Server> => services.node({ ROLE: role, SHARDS: shards });
 
 async function addPartition(): Promise<void> {
-  const bootstrapBrokers = (services.KAFKA_BROKERS ?? '').split(',');
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers });
+  const admin = new Admin({ clientId: 'test', bootstrapBrokers: services.brokers });
   const { brokers } = await admin.metadata({ topics: [] });
   const assignments = [{ brokerIds: [...brokers.keys()] }];
   await admin.createPartitions({ topics: [{ name: 'itirp.commands', count: 3, assignments }] });

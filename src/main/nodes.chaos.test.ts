@@ -1,51 +1,30 @@
 /** One program as many processes on real Kafka, Redis and PostgreSQL: what each role does, and how each start may fail. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { KafkaCluster } from '../../stack/kafka.ts';
 import { Client } from '../../test/client.ts';
 import { RedisServer } from '../../test/redis.ts';
-import { freshDatabase } from '../../test/schema.ts';
-import { type Environment, Server } from '../../test/server.ts';
+import type { Environment, Server } from '../../test/server.ts';
+import { Services } from '../../test/services.ts';
 import { openPool } from '../database/pool.ts';
 
-let folder: string;
-let kafka: KafkaCluster;
-let redis: RedisServer;
+let services: Services;
 /** Asks for a password. */
 let guarded: RedisServer;
-let services: Environment;
-const servers: Server[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'itirp-nodes-'));
-  kafka = await KafkaCluster.open({ folder: join(folder, 'kafka'), brokers: 1 });
-  await kafka.start();
-  redis = await RedisServer.start();
+  services = await Services.start();
   guarded = await RedisServer.start(['requirepass right'], 'right');
-  services = {
-    ENVIRONMENT: 'demo',
-    SECRET_KEY: 'c0ffee'.repeat(8),
-    POSTGRES_URL: await freshDatabase(),
-    REDIS_URL: redis.url,
-    KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
-    SHARDS: 'one,two',
-    DATA_DIR: folder,
-  };
 });
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.end('SIGKILL')));
-});
+afterEach(() => services.killNodes());
 afterAll(async () => {
-  await Promise.all([redis?.remove(), guarded?.remove()]);
-  await kafka?.remove();
-  await rm(folder, { recursive: true, force: true });
+  await guarded?.remove();
+  await services?.end();
 });
 
-async function node(environment: Environment): Promise<Server> {
-  const server = Server.launch([], { ...services, ...environment });
-  servers.push(server);
+const launch = (settings: Environment): Server => services.launch({ SHARDS: 'one,two', ...settings });
+
+async function node(settings: Environment): Promise<Server> {
+  const server = launch(settings);
   await server.ready();
   return server;
 }
@@ -78,8 +57,7 @@ test('one process of every role serves alone, and its shards go to another when 
 test('workers share a port, are replaced when they die, and end with the one that started them', async () => {
   await node({ ROLE: 'engine,projector' });
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const api = Server.launch([], { ...services, ROLE: 'api', WORKERS: '2', PORT: String(port) });
-  servers.push(api);
+  const api = launch({ ROLE: 'api', WORKERS: '2', PORT: String(port) });
   const url = `http://127.0.0.1:${port}`;
   const ask = (): Promise<number> => readiness(url).catch(() => 0);
   await expect.poll(ask, { timeout: 30_000 }).toBe(200);
@@ -116,7 +94,11 @@ describe('a node that cannot do its part ends with one clear message', () => {
   });
   test.each<[string, () => Environment, RegExp]>([
     ['Kafka is not there', () => ({ KAFKA_BROKERS: '127.0.0.1:1' }), /BUS_UNAVAILABLE/],
-    ['Kafka is something else', () => ({ KAFKA_BROKERS: `127.0.0.1:${redis.port}` }), /BUS_UNAVAILABLE/],
+    [
+      'Kafka is something else',
+      () => ({ KAFKA_BROKERS: `127.0.0.1:${services.redis.port}` }),
+      /BUS_UNAVAILABLE/,
+    ],
     [
       'PostgreSQL is not there',
       () => ({ POSTGRES_URL: 'postgres://x:y@127.0.0.1:1/z' }),
@@ -131,8 +113,7 @@ describe('a node that cannot do its part ends with one clear message', () => {
       /DATABASE_IN_USE|DEPLOYMENT_MIXED/,
     ],
   ])('%s', async (_title, environment, words) => {
-    const server = Server.launch([], { ...services, ROLE: 'engine', ...environment() });
-    servers.push(server);
+    const server = launch({ ROLE: 'engine', ...environment() });
     await expect(server.ready()).rejects.toThrow(words);
     expect(server.lines.filter((line) => line.startsWith('itirp: '))).toHaveLength(1);
     expect(await server.end('SIGKILL')).toBe(1);
@@ -145,7 +126,7 @@ test('a halt and limits are confirmed while Redis is away, and read back', async
   const risk = await Client.login(url, 'risk1');
   const admin = await Client.login(url, 'admin');
   const halt = '/api/v1/risk/kill-switch?enabled=';
-  await redis.kill();
+  await services.redis.kill();
   try {
     const begun = performance.now();
     const halted = await risk.ask('POST', `${halt}true`);
@@ -157,7 +138,7 @@ test('a halt and limits are confirmed while Redis is away, and read back', async
       body: { max_position_size: 800_000, kill_switch_enabled: true },
     });
   } finally {
-    await redis.restart();
+    await services.redis.restart();
   }
   await expect
     .poll(async () => (await admin.ask('POST', `${halt}false`)).status, { timeout: 30_000 })
@@ -167,12 +148,11 @@ test('a halt and limits are confirmed while Redis is away, and read back', async
 test('an engine that is older than a shard says so before it joins the others, and ends', async () => {
   const owner = await node({ ROLE: 'all' });
   await expect.poll(() => isOpen(owner.url), { timeout: 30_000 }).toBe(200);
-  const pool = openPool(services.POSTGRES_URL ?? '', { connectionsMax: 1 });
+  const pool = openPool(services.environment.POSTGRES_URL ?? '', { connectionsMax: 1 });
   const { rows } = await pool.query<{ format: number }>("select format from shards where shard = 'two'");
   await pool.query("update shards set format = 99 where shard = 'two'");
   try {
-    const older = Server.launch([], { ...services, ROLE: 'engine' });
-    servers.push(older);
+    const older = launch({ ROLE: 'engine' });
     await expect(older.ready()).rejects.toThrow(/two; run the newer program here too \[JOURNAL_NEWER\]/);
     expect(await older.end('SIGKILL')).toBe(1);
     expect(owner.lines.filter((line) => line.includes('go to another engine'))).toEqual([]);

@@ -1,64 +1,40 @@
 /** An order through many processes, over real Kafka, Redis and PostgreSQL: one trace, whose spans name each other's parents. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Consumer } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KafkaCluster } from '../../stack/kafka.ts';
 import { Client } from '../../test/client.ts';
 import { Collector } from '../../test/collector.ts';
 import type { Heard } from '../../test/otlp.ts';
-import { RedisServer } from '../../test/redis.ts';
-import { freshDatabase } from '../../test/schema.ts';
-import { type Environment, Server } from '../../test/server.ts';
+import type { Server } from '../../test/server.ts';
+import { Services } from '../../test/services.ts';
 import { readTraceparent } from '../telemetry/traceparent.ts';
 
-let folder: string;
-let kafka: KafkaCluster;
-let redis: RedisServer;
+let services: Services;
 let collector: Collector;
-let services: Environment;
-const servers: Server[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'itirp-traces-'));
-  kafka = await KafkaCluster.open({ folder: join(folder, 'kafka'), brokers: 1 });
-  await kafka.start();
-  redis = await RedisServer.start();
+  services = await Services.start();
   collector = await Collector.start();
-  services = {
-    ENVIRONMENT: 'demo',
-    SECRET_KEY: 'c0ffee'.repeat(8),
-    POSTGRES_URL: await freshDatabase(),
-    REDIS_URL: redis.url,
-    KAFKA_BROKERS: kafka.places.map(({ port }) => `127.0.0.1:${port}`).join(','),
-    KAFKA_PREFIX: 'traced.',
-    SHARDS: 'one',
-    DATA_DIR: folder,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_TRACES_SAMPLER: 'traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: '0.5',
-    OTEL_BSP_SCHEDULE_DELAY: '100',
-  };
 });
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.end('SIGKILL')));
+  await services?.end();
   await collector?.close();
-  await redis?.remove();
-  await kafka?.remove();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const KEPT = '0192f0aa-1234-7abc-8123-012300000001';
 const DROPPED = '0192f0aa-1234-7abc-8123-0123ffffffff';
 const traceOf = (correlationId: string): string => correlationId.replaceAll('-', '');
 
-async function node(role: string): Promise<Server> {
-  const server = Server.launch([], { ...services, ROLE: role, OTEL_SERVICE_NAME: `itirp-${role}` });
-  servers.push(server);
-  await server.ready();
-  return server;
-}
+const node = (role: string): Promise<Server> =>
+  services.node({
+    ROLE: role,
+    SHARDS: 'one',
+    KAFKA_PREFIX: 'traced.',
+    OTEL_SERVICE_NAME: `itirp-${role}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  });
 
 async function place({ url, token }: Client, correlationId: string): Promise<void> {
   const response = await fetch(`${url}/api/v1/orders`, {
@@ -78,7 +54,7 @@ async function toldOnTheBus(): Promise<ReadonlyMap<string, readonly (string | un
   const consumer = new Consumer({
     groupId: 'traces-test',
     clientId: 'traces-test',
-    bootstrapBrokers: (services.KAFKA_BROKERS ?? '').split(','),
+    bootstrapBrokers: services.brokers,
   });
   const stream = await consumer.consume({ topics: ['traced.orders.created'], mode: 'earliest' });
   const told = new Map<string, (string | undefined)[]>();

@@ -63,7 +63,9 @@ test('cut off by the database in mid-way, it reads again and goes on', async () 
       if (steps++ % 7 !== 3) return;
       void side.query(`
         select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name = 'itirp' and query ~ '^\\s*(copy (events|orders)|update|insert|begin|commit)'`);
+        where application_name = 'itirp' and query ~ '^\\s*(copy (events|orders)|update|insert)' and pid in (
+          select pid from pg_locks join pg_class on relation = pg_class.oid
+          where relnamespace = current_schema()::regnamespace)`);
     },
   });
   const run = projector.run();

@@ -63,6 +63,17 @@ test('limits, working orders, exposure and the kill switch are those of the stat
   await shows('risk_limit_utilisation_ratio{shard="main",limit="position"} 1'); // of nothing, nothing is left
 });
 
+test('a shard that was dealt no limits and holds nothing has used none up', async () => {
+  const { metrics, sequencer, watch, shows } = await room();
+  const none = notional('0');
+  const nothing = { positionMax: none, dailyVolumeMax: none, netExposureMax: none, grossExposureMax: none };
+  watch('main');
+  await shows('risk_limit_utilisation_ratio{shard="main",limit="position"} 0');
+  await sequencer.submit({ type: 'SetLimits', limits: nothing }, by);
+  await expect.poll(() => metrics.registry.metrics()).not.toMatch(/^risk_limit_utilisation_ratio\{/m);
+  await shows('orders_working{shard="main"} 0');
+});
+
 test('a shard that is let go of leaves no figure behind', async () => {
   const { metrics, watch, shows } = await room();
   const leave = watch('main');
@@ -113,6 +124,18 @@ test('where no shard is there is no sum', async () => {
   await shows('gross_exposure_usd 0');
   leave();
   expect(await metrics.registry.metrics()).not.toMatch(/^(active_positions|gross_exposure_usd) /m);
+});
+
+test('a venue that no shard here trades at any more has no doubts and no breaker here', async () => {
+  const { metrics, watch, shows } = await room();
+  const troubled = { attempts: 1, retries: 1, inDoubt: 3, breaker: { status: 'open' } };
+  const [leaveEast, leaveWest] = [watch('east', troubled), watch('west', troubled)];
+  await shows('venue_in_doubt_orders{venue="SIM"} 6');
+  leaveEast();
+  await shows('venue_in_doubt_orders{venue="SIM"} 3');
+  await shows('venue_breaker_state{venue="SIM"} 2');
+  leaveWest();
+  expect(await metrics.registry.metrics()).not.toMatch(/^venue_(in_doubt_orders|breaker_state)\{/m);
 });
 
 test('shards that share a venue’s name have their doubts added up, and the worst breaker shown', async () => {

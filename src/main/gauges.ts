@@ -95,6 +95,7 @@ export class Gauges {
       this.#metrics.sequencerQueue.remove({ shard });
       this.#metrics.journalPosition.remove({ shard });
       this.#forget(reading);
+      this.#forgetVenue(rooms.venue);
       this.#showSums();
     };
   }
@@ -110,6 +111,13 @@ export class Gauges {
     killSwitch.remove({ shard });
     ordersWorking.remove({ shard });
     for (const [limit] of LIMITS) limitUtilisation.remove({ shard, limit });
+  }
+
+  /** Unless another shard here trades there: what this process no longer settles is told by whoever does. */
+  #forgetVenue(venue: string): void {
+    if (Array.from(this.#readings).some(({ rooms }) => rooms.venue === venue)) return;
+    this.#metrics.venueInDoubt.remove({ venue });
+    this.#metrics.venueBreaker.remove({ venue });
   }
 
   /** No shard waits for another's answer. */
@@ -162,7 +170,9 @@ export class Gauges {
     this.#metrics.killSwitch.set({ shard }, risk.isKillSwitchEngaged ? 1 : 0);
     this.#metrics.ordersWorking.set({ shard }, working);
     for (const [limit, key] of LIMITS) {
-      this.#metrics.limitUtilisation.set({ shard, limit }, ratioOf(utilisation[key]));
+      const used = ratioOf(utilisation[key]);
+      if (used === undefined) this.#metrics.limitUtilisation.remove({ shard, limit });
+      else this.#metrics.limitUtilisation.set({ shard, limit }, used);
     }
   }
 
@@ -191,6 +201,8 @@ export class Gauges {
 /** A gauge is a double by nature: good to the cent up to 90 trillion. */
 const dollars = (amount: bigint): number => Number(amount / SCALE) / Number(SCALE);
 
-/** To a millionth. A limit of nothing is always used up. */
-const ratioOf = ({ worst, limit }: Use): number =>
-  limit === 0n ? 1 : Number((worst * 1_000_000n) / limit) / 1_000_000;
+/** To a millionth. Of no limit all is used up; undefined where nothing is used of none: a shard not yet dealt any. */
+function ratioOf({ worst, limit }: Use): number | undefined {
+  if (limit === 0n) return worst === 0n ? undefined : 1;
+  return Number((worst * 1_000_000n) / limit) / 1_000_000;
+}

@@ -12,7 +12,7 @@ export const riskInstruments = (catalogue: Catalogue) => ({
   }),
   limitUtilisation: catalogue.gauge({
     name: 'risk_limit_utilisation_ratio',
-    help: 'Worst case over limit, working orders counted; above 1 where a limit was lowered or a mark has moved',
+    help: 'Worst case over limit, working orders counted; above 1 where a limit was lowered or a mark has moved; none where a shard was dealt no limit and uses none',
     labelNames: ['shard', 'limit'],
     roles,
   }),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
-import { beginRun, newRun, readMaintenance } from '../database/maintenance.ts';
+import { readMaintenance } from '../database/maintenance.ts';
 import { openPool } from '../database/pool.ts';
 import { LastWords } from './last-words.ts';
 import { recordedRun, type Told } from './recorded-run.ts';
@@ -27,7 +27,7 @@ const written = async (): Promise<readonly Row[]> =>
 const outcomes = async (): Promise<readonly string[]> => (await written()).map(({ outcome }) => outcome);
 
 const recorded = (work: () => Promise<Told>, lastWords = new LastWords(), looks = pool) =>
-  recordedRun({ database: { looks }, lastWords }, 'drill', work, (told) => told);
+  recordedRun({ database: { looks, url }, lastWords }, 'drill', work, (told) => told);
 
 function stderr(): string[] {
   const said: string[] = [];
@@ -110,13 +110,33 @@ test.each([
   expect((await readMaintenance(pool)).kinds).toMatchObject([{ kind: 'verify', isGood: false }]);
 });
 
-test('a tool that is killed leaves that it began, and counts as failed with the next', {
+test('a tool that is killed leaves that it began, and counts as failed at once', {
   timeout: 60_000,
 }, async () => {
   const child = await stuckVerify();
+  expect((await readMaintenance(pool)).kinds).toEqual([]); // it is under way
   child.kill('SIGKILL');
   await once(child, 'close');
+  const kinds = async () => (await readMaintenance(pool)).kinds;
+  await expect.poll(kinds, { timeout: 20_000 }).toMatchObject([{ kind: 'verify', isGood: false }]);
   expect(await outcomes()).toEqual(['begun']);
-  await beginRun(pool, newRun('verify'));
-  expect((await readMaintenance(pool)).kinds).toMatchObject([{ kind: 'verify', isGood: false }]);
+});
+
+test('a run is held before it shows, and until its end is written', async () => {
+  const kinds = async () => (await readMaintenance(pool)).kinds;
+  const heldAtBeginning: unknown[] = [];
+  const query = async (...args: Parameters<pg.Pool['query']>): Promise<unknown> => {
+    const written = await pool.query(...args);
+    heldAtBeginning.push(await kinds());
+    return written;
+  };
+  await recorded(
+    async () => {
+      expect(await kinds()).toEqual([]);
+      return { isGood: true, figures: {} };
+    },
+    new LastWords(),
+    { query } as never,
+  );
+  expect(heldAtBeginning).toMatchObject([[], [{ kind: 'drill', isGood: true }]]);
 });

@@ -8,6 +8,7 @@ import {
   newRun,
 } from '../database/maintenance.ts';
 import { messageOf } from '../database/outage.ts';
+import { RunHold } from '../database/run-hold.ts';
 import { withoutOurSecrets } from './ending.ts';
 import type { LastWords } from './last-words.ts';
 
@@ -17,19 +18,20 @@ export interface Told {
 }
 
 interface Place {
-  readonly database: Pick<Database, 'looks'>;
+  readonly database: Pick<Database, 'looks' | 'url'>;
   /** What is still said when the tool is interrupted. */
   readonly lastWords: LastWords;
 }
 
 /** What `work` comes to, which `tell` puts into figures. A record that cannot be written changes nothing: it is said. */
 export async function recordedRun<Result>(
-  { database: { looks: pool }, lastWords }: Place,
+  { database: { looks: pool, url }, lastWords }: Place,
   kind: MaintenanceKind,
   work: () => Promise<Result>,
   tell: (result: Result) => Told,
 ): Promise<Result> {
   const run = newRun(kind);
+  const hold = new RunHold(url, run.id);
   const write = async (what: string, writing: () => Promise<void>): Promise<void> => {
     try {
       await writing();
@@ -40,11 +42,16 @@ export async function recordedRun<Result>(
   };
   let ending: Promise<void> | undefined;
   const end = (outcome: MaintenanceEnd, figures: Told['figures'] = {}): Promise<void> => {
-    ending ??= write('how it ended', () => endRun(pool, run, outcome, sayable(figures)));
+    ending ??= write('how it ended', () => endRun(pool, run, outcome, sayable(figures))).then(() =>
+      hold.release(),
+    );
     return ending; // the first word counts: interrupted work fails as its database is closed
   };
   const leave = lastWords.add(() => end('interrupted'));
-  await write('that it began', () => beginRun(pool, run));
+  await write('that it began', async () => {
+    await hold.take();
+    await beginRun(pool, run);
+  });
   try {
     const result = await work();
     const { isGood, figures } = tell(result);

@@ -1,13 +1,23 @@
 /** What maintenance came to: written for good, and the newest of each kind is what counts. */
 import type pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freshSchema } from '../../test/schema.ts';
-import { beginRun, endRun, type MaintenanceKind, newRun, readMaintenance } from './maintenance.ts';
+import {
+  beginRun,
+  endRun,
+  type MaintenanceKind,
+  type MaintenanceRun,
+  newRun,
+  readMaintenance,
+} from './maintenance.ts';
 import { openPool } from './pool.ts';
+import { RunHold } from './run-hold.ts';
 
 let pool: pg.Pool;
+let url: string;
 beforeEach(async () => {
-  pool = openPool(await freshSchema(), { connectionsMax: 2 });
+  url = await freshSchema();
+  pool = openPool(url, { connectionsMax: 2 });
 });
 afterEach(() => pool.end());
 
@@ -54,40 +64,105 @@ test('checkpoints that hold make no journal proven that was not', async () => {
   ]);
 });
 
-test('what has begun says nothing until it ends; once another has begun, nobody is left to end it', async () => {
-  await run('drill', true);
-  const killed = newRun('drill');
-  await beginRun(pool, killed);
-  await beginRun(pool, newRun('backup'));
-  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: true }]);
-  const next = newRun('drill');
-  await beginRun(pool, next);
-  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: false }]);
-  await endRun(pool, next, 'good', {});
-  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: true }]);
-});
+interface Held {
+  readonly run: MaintenanceRun;
+  readonly hold: RunHold;
+}
 
-test('two at once are both counted as they end, whoever began first', async () => {
-  const [first, second] = [newRun('verify'), newRun('verify')];
-  await beginRun(pool, first);
-  await beginRun(pool, second);
-  await endRun(pool, second, 'good', {});
+/** A run as a tool begins it. */
+async function begin(kind: MaintenanceKind): Promise<Held> {
+  const run = newRun(kind);
+  const hold = new RunHold(url, run.id);
+  await hold.take();
+  onTestFinished(() => hold.release());
+  await beginRun(pool, run);
+  return { run, hold };
+}
+
+async function end({ run, hold }: Held, outcome: 'good' | 'failed'): Promise<void> {
+  await endRun(pool, run, outcome, {});
+  await hold.release();
+}
+
+/** The server processes that hold a run of this test's. */
+async function holders(run: MaintenanceRun): Promise<readonly number[]> {
+  const { rows } = await pool.query<{ pid: number }>(
+    `select pid from pg_locks where locktype = 'advisory'
+       and (classid::bigint << 32 | objid::bigint) = hashtextextended('itirp run ' || $1, 0)`,
+    [run.id],
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+test('a run beside another of its kind changes nothing before either ends', async () => {
+  await run('verify', true);
+  const nightly = await begin('verify');
+  const byHand = await begin('verify');
+  expect(await kindsSeen()).toMatchObject([{ kind: 'verify', isGood: true }]);
+  await end(byHand, 'good');
   expect(await kindsSeen()).toMatchObject([{ isGood: true }]);
-  await endRun(pool, first, 'failed', {});
+  await end(nightly, 'failed'); // and both are counted as they end, whoever began first
   expect(await kindsSeen()).toMatchObject([{ isGood: false }]);
 });
 
-test('what began long ago and never ended was killed, also where nothing came after it', async () => {
-  const began = (hours: number) =>
-    pool.query(
-      `insert into maintenance_runs (id, kind, outcome, at)
-       values (gen_random_uuid(), 'drill', 'begun', now() - make_interval(hours => $1))`,
-      [hours],
-    );
-  await began(5);
+test('a run that nobody holds counts as failed at once, with no other after it', async () => {
+  await run('drill', true);
+  const killed = await begin('drill');
+  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: true }]);
+  await killed.hold.release();
+  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: false }]);
+  await end(await begin('drill'), 'good');
+  expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: true }]);
+});
+
+test('a run that takes days is under way for as long as it is held', async () => {
+  const long = newRun('drill');
+  const hold = new RunHold(url, long.id);
+  await hold.take();
+  await pool.query(
+    `insert into maintenance_runs (id, kind, outcome, at)
+     values ($1, 'drill', 'begun', now() - interval '3 days')`,
+    [long.id],
+  );
   expect(await kindsSeen()).toEqual([]);
-  await began(7);
+  await hold.release();
   expect(await kindsSeen()).toMatchObject([{ kind: 'drill', isGood: false, lastGoodAtSeconds: undefined }]);
+});
+
+test('a hold whose connection breaks is taken anew, unless it was given back', async () => {
+  const { run: one, hold } = await begin('drill');
+  const [first] = await holders(one);
+  await pool.query('select pg_terminate_backend($1, 5000)', [first]);
+  await expect.poll(() => holders(one), { timeout: 20_000 }).toEqual([expect.any(Number)]);
+  expect(await holders(one)).not.toEqual([first]);
+  expect(await kindsSeen()).toEqual([]);
+  await hold.release();
+  await expect.poll(() => holders(one)).toEqual([]);
+});
+
+test('a hold that is given back while it is taken holds nothing', async () => {
+  const one = newRun('drill');
+  const hold = new RunHold(url, one.id);
+  const taking = hold.take();
+  await hold.release();
+  await taking;
+  await expect.poll(() => holders(one)).toEqual([]);
+});
+
+test('a run that ends between the look at the rows and the look at the locks is not taken for lost', async () => {
+  await run('verify', true);
+  const ending = await begin('verify');
+  let statements = 0;
+  const query = async (...args: Parameters<pg.Pool['query']>): Promise<unknown> => {
+    statements += 1;
+    if (statements > 1) return await pool.query(...args);
+    await ending.hold.release(); // as the first statement sees it: not ended, and not held
+    const seen = await pool.query(...args);
+    await endRun(pool, ending.run, 'good', {});
+    return seen;
+  };
+  const { kinds } = await readMaintenance({ query } as unknown as pg.Pool);
+  expect(kinds).toMatchObject([{ kind: 'verify', isGood: true }]);
 });
 
 test('what was interrupted did not go well, and a run ends once', async () => {

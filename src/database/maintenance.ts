@@ -1,6 +1,7 @@
 /** What became of backups, drills and proofs: written by the tools as they begin and end, read by whoever shows it. */
 import type pg from 'pg';
 import { uuidv7 } from 'uuidv7';
+import { isHeld } from './run-hold.ts';
 
 /** `verify` proves the journals themselves; `checkpoints` holds them against what was signed about them. */
 export const KINDS = ['backup', 'drill', 'verify', 'checkpoints'] as const;
@@ -30,14 +31,11 @@ export interface Maintenance {
   readonly rtoSeconds: number | undefined;
 }
 
-/** No run takes so long: one that has not ended by then was killed. The longest that our jobs are given is four hours. */
-const LOST_AFTER_HOURS = 6;
-
 export const newRun = (kind: MaintenanceKind): MaintenanceRun => ({ id: uuidv7(), kind });
 
 const WRITE = 'insert into maintenance_runs (id, kind, outcome, figures) values ($1, $2, $3, $4)';
 
-/** From here on the run must end, or it counts as failed. @throws whatever PostgreSQL says */
+/** From here on it counts as failed once it is not held and has not ended: take its hold first. @throws whatever PostgreSQL says */
 export async function beginRun(pool: Pick<pg.Pool, 'query'>, { id, kind }: MaintenanceRun): Promise<void> {
   await pool.query(WRITE, [id, kind, 'begun', '{}']);
 }
@@ -52,18 +50,17 @@ export async function endRun(
   await pool.query(WRITE, [id, kind, outcome, JSON.stringify(figures)]);
 }
 
-/**
- * One that has begun and not ended is under way, and says nothing yet. But where another of its kind has begun since, or
- * so much time has gone by, nobody is left to end it.
- */
+/** Those that have begun and not ended, and that nobody holds. */
+const READ_LOST = `
+  select id from maintenance_runs as run
+  where outcome = 'begun' and not ${isHeld('run.id')} and not exists (
+    select from maintenance_runs as other where other.id = run.id and other.outcome <> 'begun')`;
+/** One that has begun and not ended is under way, and says nothing yet, unless it is lost. */
 const READ = `
   with runs as (
     select distinct on (id) id, kind, outcome, at from maintenance_runs order by id, outcome = 'begun'
   ), known as (
-    select * from runs as run
-    where outcome <> 'begun' or at < clock_timestamp() - make_interval(hours => $1) or exists (
-      select from maintenance_runs as later
-      where later.kind = run.kind and later.outcome = 'begun' and later.at > run.at and later.id <> run.id)
+    select * from runs where outcome <> 'begun' or id = any($1)
   )
   select kind,
     (array_agg(outcome order by at desc, id desc))[1] = 'good' as "isGood",
@@ -81,9 +78,14 @@ interface KindRow {
   readonly lastGoodAt: number | null;
 }
 
-/** @throws whatever PostgreSQL says */
+/**
+ * Who is lost is asked first. A statement sees the rows of its beginning and the locks of a moment later: a run that ends
+ * between the two looks lost. Its end is there before its lock is free, so the statement that follows sees it.
+ * @throws whatever PostgreSQL says
+ */
 export async function readMaintenance(pool: Pick<pg.ClientBase, 'query'>): Promise<Maintenance> {
-  const { rows } = await pool.query<KindRow>(READ, [LOST_AFTER_HOURS]);
+  const lost = await pool.query<{ id: string }>(READ_LOST);
+  const { rows } = await pool.query<KindRow>(READ, [lost.rows.map(({ id }) => id)]);
   const drills = await pool.query<{ rpo: number | null; rto: number | null }>(READ_DRILL);
   const [drill] = drills.rows;
   return {

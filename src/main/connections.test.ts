@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { connectionsByName, connectionsOfNode } from './connections.ts';
 
-const NODE = { KAFKA_BROKERS: ['k:9092'], SHARD: 'main', SHARDS: ['a', 'b', 'c'], POSTGRES_POOL_MAX: 8 };
+const NODE = {
+  KAFKA_BROKERS: ['k:9092'],
+  SHARD: 'main',
+  SHARDS: ['a', 'b', 'c'],
+  POSTGRES_POOL_MAX: 8,
+  WORKERS: 1,
+};
 
 test.each([
   ['api', 16 + 10 + 8],
@@ -11,6 +17,10 @@ test.each([
   ['publisher', 6 + 2 + 8],
 ])('a node that is %s opens up to %d', (role, count) => {
   expect(connectionsOfNode({ ...NODE, ROLE: [role] })).toBe(count);
+});
+
+test('each of several workers opens what a node opens', () => {
+  expect(connectionsOfNode({ ...NODE, ROLE: ['api'], WORKERS: 8 })).toBe(8 * 34);
 });
 
 test('a shard more is nine connections more of an engine, and none of the doors', () => {

@@ -17,7 +17,7 @@ const reading = ({ POSTGRES_POOL_MAX: max }: Pick<Config, 'POSTGRES_POOL_MAX'>):
 type Counted = Pick<Config, 'KAFKA_BROKERS' | 'ROLE' | 'SHARD' | 'SHARDS' | 'POSTGRES_POOL_MAX'>;
 
 /**
- * By what PostgreSQL shows them as, without the name of the program. An engine is reckoned with every shard: it owns
+ * Of one process, by what PostgreSQL shows them as, without the name of the program. An engine is reckoned with every shard: it owns
  * them all when the others are gone.
  */
 export function connectionsByName(config: Counted): Counts {
@@ -37,8 +37,9 @@ export function connectionsByName(config: Counted): Counts {
   ]);
 }
 
-export const connectionsOfNode = (config: Counted): number =>
-  Object.values(connectionsByName(config)).reduce((sum, count) => sum + count, 0);
+/** Each worker opens all that a process does; the one that starts them opens none. */
+export const connectionsOfNode = (config: Counted & Pick<Config, 'WORKERS'>): number =>
+  config.WORKERS * Object.values(connectionsByName(config)).reduce((sum, count) => sum + count, 0);
 
 const timesOf = (times: number, counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, times * count]));

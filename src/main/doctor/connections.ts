@@ -7,7 +7,7 @@ import { bad, type Finding, ok, warn } from './finding.ts';
 import { sightFor } from './sight.ts';
 
 const POSTGRES = 'postgres';
-const REMEDY = 'raise max_connections, or lower POSTGRES_POOL_MAX';
+const REMEDY = 'raise max_connections, or lower POSTGRES_POOL_MAX or WORKERS';
 
 /** What sessions of others are is kept from a user without `pg_monitor`, and so how many of them are clients. */
 const OPEN = `

@@ -42,6 +42,10 @@ function* hazards(config: Config): Generator<Finding> {
   if (config.RATE_LIMIT_PER_MINUTE === 0) {
     yield warn(SETTING, 'RATE_LIMIT_PER_MINUTE is 0: one client may take all there is', 'set a limit');
   }
+  if (config.WORKERS > 1) {
+    const says = `WORKERS is ${config.WORKERS}: a scrape of /metrics meets any one of them, so that counters fall and rates are wrong`;
+    yield warn(SETTING, says, 'WORKERS=1 and more nodes, unless nobody scrapes this one');
+  }
   const isOpen = !['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
   if (isOpen && config.TLS_CERT_FILE === undefined && !config.TRUST_PROXY) {
     const remedy = 'set TLS_CERT_FILE and TLS_KEY_FILE; or TRUST_PROXY=true where a proxy speaks TLS for it';

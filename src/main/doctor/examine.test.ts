@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../../test/certificate.ts';
-import { Collector } from '../../../test/collector.ts';
 import { findingsText } from '../../cli/findings-text.ts';
 import type { Environment } from '../setting-files.ts';
 import { EXAMINATIONS, examine } from './examine.ts';
@@ -35,6 +34,12 @@ const gradesOf = async (about: string, environment: Environment): Promise<readon
   (await findingsOf(about, environment)).map(({ grade }) => grade);
 
 describe('settings', () => {
+  const API = {
+    ROLE: 'api',
+    KAFKA_BROKERS: 'k:9092',
+    POSTGRES_URL: 'postgres://db/x',
+    REDIS_URL: 'redis://r',
+  };
   test('that hold are well, and counted', async () => {
     const environment = { REDIS_URL: '', SHARD: 'desk' };
     expect(await findingsOf('settings', environment)).toEqual([
@@ -51,6 +56,7 @@ describe('settings', () => {
     ['warn', /ALLOWED_ORIGINS/, { ALLOWED_ORIGINS: '*' }],
     ['warn', /RATE_LIMIT_PER_MINUTE/, { RATE_LIMIT_PER_MINUTE: '0' }],
     ['warn', /not encrypted/, { HOST: '0.0.0.0' }],
+    ['warn', /^WORKERS is 8: .*counters fall/, { ...API, WORKERS: '8' }],
   ])('%s: %s', async (grade, says, environment) => {
     expect(await findingsOf('settings', environment as Environment)).toEqual([
       expect.objectContaining({
@@ -206,53 +212,6 @@ describe('folders', () => {
     expect(await findingsOf('postgres', { DATA_DIR: join(folder, 'data') })).toEqual([
       expect.objectContaining({ grade: 'warn', says: expect.stringMatching(/no embedded database .* yet/) }),
     ]);
-  });
-});
-
-describe('traces', () => {
-  let collector: Collector;
-  beforeEach(async () => {
-    collector = await Collector.start();
-  });
-  afterEach(() => collector.close());
-  const saying = (grade: string, says: RegExp) =>
-    expect.objectContaining({ grade, says: expect.stringMatching(says) });
-  const some = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
-
-  test.each(['http/protobuf', 'http/json'])(
-    'are asked for with no span in %s, and told apart',
-    async (protocol) => {
-      expect(await gradesOf('traces', {})).toEqual(['ok']);
-      const to = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
-      const well = await findingsOf('traces', {
-        ...to,
-        ...some,
-        OTEL_EXPORTER_OTLP_HEADERS: 'token=hush-hush',
-      });
-      expect(well).toEqual([saying('ok', /^the collector at 127\.0\.0\.1:\d+ takes them$/)]);
-      expect(collector.posts).toMatchObject([{ path: '/v1/traces', headers: { token: 'hush-hush' } }]);
-      expect(collector.spans).toEqual([]);
-      collector.temper = 'refusing';
-      expect(await findingsOf('traces', { ...to, ...some })).toEqual([saying('warn', /answers 400$/)]);
-    },
-  );
-
-  test('of every order are too many, but for a demonstration', async () => {
-    const to = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-    expect(await findingsOf('traces', to)).toContainEqual(saying('warn', /^every order is traced/));
-    expect(await gradesOf('traces', { ...to, ENVIRONMENT: 'demo' })).toEqual(['ok']);
-  });
-
-  test('whose collector is away are a warning, and so is a secret that goes there in plain text', async () => {
-    const away = { ...some, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
-    const secret = { OTEL_EXPORTER_OTLP_HEADERS: 'token=hush-hush' };
-    expect(await findingsOf('traces', { ...away, ...secret })).toEqual([
-      saying('warn', /^the collector at 127\.0\.0\.1:1 does not answer: /),
-    ]);
-    const far = { ...some, ...secret, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318' };
-    const findings = await findingsOf('traces', far);
-    expect(findings).toContainEqual(saying('warn', /HEADERS goes over a network without TLS$/));
-    expect(JSON.stringify(findings)).not.toContain('hush-hush');
   });
 });
 

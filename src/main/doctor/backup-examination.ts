@@ -8,12 +8,11 @@ import type { Vault } from '../../backup/vault.ts';
 import { messageOf } from '../../database/outage.ts';
 import type { Config } from '../config.ts';
 import { vaultAt } from '../vaults.ts';
+import { DUTIES } from './duties.ts';
 import { bad, type Examination, type Finding, ok, warn } from './finding.ts';
 
 const BACKUPS = 'backups';
 const HOUR_MS = 3_600_000;
-const AGE_HOURS_WELL = 36;
-const AGE_HOURS_MAX = 7 * 24;
 
 export const examineBackups: Examination = async ({ config, now }) => {
   const { BACKUP_TO: where } = config;
@@ -29,7 +28,7 @@ export const examineBackups: Examination = async ({ config, now }) => {
     );
     if (newest === undefined) {
       const says = `there is none of ${config.DEPLOYMENT} in ${vault.says}`;
-      return [...findings, bad(BACKUPS, says, 'run `itirp backup`, and from then on every day')];
+      return [...findings, bad(BACKUPS, says, 'run `itirp backup`, and from then on each hour')];
     }
     const opened = findings.some(({ grade }) => grade === 'bad') ? [] : [await open(vault, newest, secret)];
     return [...findings, judgeAge(newest, now()), ...opened];
@@ -42,8 +41,9 @@ export function judgeAge({ name, at }: Pick<Listed, 'name' | 'at'>, now: Date): 
   const hours = (now.getTime() - at) / HOUR_MS;
   const says = `the newest is ${textOfAge(hours)} old: ${name}`;
   const remedy = 'look at why `itirp backup` did not run, and run it';
-  if (hours > AGE_HOURS_MAX) return bad(BACKUPS, says, remedy);
-  return hours > AGE_HOURS_WELL ? warn(BACKUPS, says, remedy) : ok(BACKUPS, says);
+  const { lateHours, badHours } = DUTIES.backup;
+  if (hours > badHours) return bad(BACKUPS, says, remedy);
+  return hours > lateHours ? warn(BACKUPS, says, remedy) : ok(BACKUPS, says);
 }
 
 /** As people say it. */

@@ -8,6 +8,9 @@ import { bad, type Examination, type Finding, ok, warn } from './finding.ts';
 
 const DISK = 'disk';
 const GIB = 2 ** 30;
+const FREE_BYTES_MIN = GIB;
+/** Of a smaller one the share alone says: so much is a good part of it, or more than all, as of a volume for checkpoints. */
+const SIZE_BYTES_LARGE = 4 * GIB;
 const FREE_SHARE_MIN = 0.05;
 const FREE_SHARE_WELL = 0.15;
 
@@ -58,11 +61,12 @@ async function nearest(folder: string): Promise<string> {
   }
 }
 
-/** By share and by size: a twentieth of a small disk is soon gone. */
+/** By share, and a disk of the usual size by what is left of it too: a twentieth of it is soon gone. */
 export function judgeRoom(place: string, { freeBytes, sizeBytes }: Room): Finding {
   const share = sizeBytes === 0 ? 0 : freeBytes / sizeBytes;
   const says = `${place}: ${(freeBytes / GIB).toFixed(1)} of ${(sizeBytes / GIB).toFixed(1)} GiB are free`;
-  if (share < FREE_SHARE_MIN || freeBytes < GIB) {
+  const isLarge = sizeBytes >= SIZE_BYTES_LARGE;
+  if (share < FREE_SHARE_MIN || (isLarge && freeBytes < FREE_BYTES_MIN)) {
     return bad(DISK, says, 'make room now: a full disk stops every order');
   }
   return share < FREE_SHARE_WELL ? warn(DISK, says, 'make room, or give it a larger disk') : ok(DISK, says);

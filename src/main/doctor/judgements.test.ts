@@ -1,6 +1,7 @@
 /** What the doctor makes of what it sees: each trouble is named with what helps, and a healthy one is let be. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { MaintenanceKind, MaintenanceOf } from '../../database/maintenance.ts';
 import { judgeAge } from './backup-examination.ts';
 import { judgeClock } from './clock.ts';
 import { judgeConnections } from './connections.ts';
@@ -8,6 +9,7 @@ import { judgeSchema } from './database-examination.ts';
 import { urlsOf } from './database-hosts.ts';
 import { judgeSettings } from './database-settings.ts';
 import { judgeRoom } from './disk-examination.ts';
+import { DUTIES } from './duties.ts';
 import { judgeDuty } from './maintenance.ts';
 import { misspeltIn } from './misspelt.ts';
 import { judgeNode } from './program-examination.ts';
@@ -86,6 +88,9 @@ test.each([
   [100, 1000, 'warn'],
   [40, 1000, 'bad'],
   [0.9, 4, 'bad'],
+  [0.92, 0.97, 'ok'], // a fresh volume of 1 GiB, as engines have for their checkpoints
+  [0.12, 0.97, 'warn'],
+  [0.04, 0.97, 'bad'],
   [0, 0, 'bad'],
 ])('%d of %d GiB free is %s', (free, size, grade) => {
   expect(judgeRoom('DATA_DIR', { freeBytes: free * GIB, sizeBytes: size * GIB }).grade).toBe(grade);
@@ -188,28 +193,53 @@ test('a schema that lacks something, or has become another one, is told', () => 
 });
 
 test.each([
-  [1, 'ok'],
-  [2, 'warn'],
-  [8, 'bad'],
-])('a newest backup of %d days ago is %s', (days, grade) => {
-  expect(judgeAge({ name: 'backup', at: daysAgo(days).getTime() }, NOW).grade).toBe(grade);
+  [3.9, 'ok'],
+  [4.1, 'warn'],
+  [26.1, 'bad'],
+])('a newest backup of %d hours ago is %s', (hours, grade) => {
+  expect(judgeAge({ name: 'backup', at: daysAgo(hours / 24).getTime() }, NOW).grade).toBe(grade);
 });
 
 describe('duties', () => {
-  const drill = { kind: 'drill', everyDays: 35, remedy: 'run `itirp drill`' } as const;
   const secondsAt = (days: number): number => daysAgo(days).getTime() / 1000;
-  const run = (isGood: boolean, days: number, goodDays?: number) => ({
+  const run = (kind: MaintenanceKind, isGood: boolean, days: number, goodDays?: number): MaintenanceOf => ({
+    kind,
     isGood,
     atSeconds: secondsAt(days),
     lastGoodAtSeconds: goodDays === undefined ? undefined : secondsAt(goodDays),
   });
-  test.each([
-    ['done lately', run(true, 3, 3), 'ok', /of 2026-05-29/],
-    ['done long ago', run(true, 60, 60), 'warn', /of 2026-04-02/],
-    ['failed', run(false, 1, 20), 'warn', /last one failed or never ended.*good one is of 2026-05-12/],
-    ['never well', run(false, 1), 'warn', /none ever went well/],
-    ['not on record', undefined, 'warn', /none is on record/],
-  ])('a drill %s', (_when, last, grade, says) => {
-    expect(judgeDuty(drill, last, NOW)).toMatchObject({ grade, says: expect.stringMatching(says) });
+  const HOURS = 1 / 24;
+  test.each<[string, keyof typeof DUTIES, readonly MaintenanceOf[], string, RegExp]>([
+    ['done lately', 'drill', [run('drill', true, 3, 3)], 'ok', /^the last good one is of 2026-05-29/],
+    ['done long ago', 'drill', [run('drill', true, 23, 23)], 'warn', /of 2026-05-09/],
+    [
+      'failed',
+      'drill',
+      [run('drill', false, 1, 20)],
+      'warn',
+      /last one failed or never.*one is of 2026-05-12/,
+    ],
+    ['never well', 'drill', [run('drill', false, 1)], 'warn', /none ever went well/],
+    ['not on record', 'drill', [run('verify', true, 1, 1)], 'warn', /none is on record/],
+    ['of this morning', 'backup', [run('backup', true, 5 * HOURS, 5 * HOURS)], 'warn', /T07:00/],
+    ['of yesterday', 'backup', [run('backup', true, 27 * HOURS, 27 * HOURS)], 'bad', /T09:00/],
+    ['done long ago', 'verify', [run('verify', true, 4, 4)], 'warn', /of 2026-05-28/],
+    [
+      'done by a drill',
+      'verify',
+      [run('verify', true, 4, 4), run('drill', true, 2, 2)],
+      'ok',
+      /good drill, .*-30T/,
+    ],
+    [
+      'done by drills alone',
+      'verify',
+      [run('drill', true, 2, 2)],
+      'ok',
+      /good drill, which does it too, is of/,
+    ],
+    ['failed after a drill', 'verify', [run('verify', false, 1), run('drill', true, 2, 2)], 'warn', /failed/],
+  ])('one that was %s: %s', (_when, kind, done, grade, says) => {
+    expect(judgeDuty(DUTIES[kind], done, NOW)).toMatchObject({ grade, says: expect.stringMatching(says) });
   });
 });

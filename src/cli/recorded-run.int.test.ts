@@ -125,8 +125,8 @@ test('a tool that is killed leaves that it began, and counts as failed at once',
 test('a run is held before it shows, and until its end is written', async () => {
   const kinds = async () => (await readMaintenance(pool)).kinds;
   const heldAtBeginning: unknown[] = [];
-  const query = async (...args: Parameters<pg.Pool['query']>): Promise<unknown> => {
-    const written = await pool.query(...args);
+  const query = async (sql: string, values?: unknown[]): Promise<unknown> => {
+    const written = await pool.query(sql, values);
     heldAtBeginning.push(await kinds());
     return written;
   };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { freshDatabase } from '../../test/schema.ts';
 import { Folder, itirp } from '../../test/server.ts';
 
 let folder: Folder;
@@ -42,6 +43,18 @@ test.each([
   expect(existsSync(dataDir)).toBe(false);
 });
 
+test.each(['verify', 'verify --checkpoints none', 'drill --from none', 'backup --to none'])(
+  '%s on a schema that lacks migrations says so, and applies none: nodes of an older program may run on it',
+  async (words) => {
+    const url = await freshDatabase();
+    const ended = await itirp(words.split(' '), { POSTGRES_URL: url });
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('[MIGRATION_MISSING]')]);
+    expect(ended.output).toContain('run `itirp migrate` first');
+    const tables = await statement("select from pg_tables where schemaname = 'public'", url);
+    expect(tables).toBe(0);
+  },
+);
+
 describe('users', () => {
   const name = `users_${process.pid}`;
   let settings: Record<string, string>;
@@ -72,11 +85,12 @@ describe('users', () => {
   });
 });
 
-async function statement(text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+/** Returns how many rows there are. */
+async function statement(text: string, url = inject('postgresUrl')): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(text);
+    return (await client.query(text)).rowCount ?? 0;
   } finally {
     await client.end();
   }

@@ -34,13 +34,16 @@ export async function verifyCheckpoints(
   flags: DatabaseFlags & { readonly publicKey?: string },
   tell: Tell,
 ): Promise<CheckpointVerdict> {
-  return await withDatabase(flags, (database, _config, lastWords) =>
-    recordedRun(
-      { database, lastWords },
-      'checkpoints',
-      async () => verdictOf(await holdAgainst(database, folder, flags.publicKey, tell)),
-      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
-    ),
+  return await withDatabase(
+    flags,
+    (database, _config, lastWords) =>
+      recordedRun(
+        { database, lastWords },
+        'checkpoints',
+        async () => verdictOf(await holdAgainst(database, folder, flags.publicKey, tell)),
+        ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
+      ),
+    { mayMigrate: false },
   );
 }
 

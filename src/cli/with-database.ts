@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { addressOf } from '../database/address.ts';
 import { type Database, openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrations.ts';
+import { checkMigrated, migrate } from '../database/migrations.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Config } from '../main/config.ts';
 import { loadConfig } from '../main/load-config.ts';
@@ -25,17 +25,20 @@ interface DatabaseWishes {
   readonly mayCreate?: boolean;
   /** Nobody else may use it meanwhile: a server that runs on it is a reason to refuse. Default false. */
   readonly isAlone?: boolean;
+  /** False: a schema that lacks something is a reason to refuse, since who only looks must not change it. Default true. */
+  readonly mayMigrate?: boolean;
 }
 
 /**
- * Runs `work` on the database, its schema brought up to date. Ctrl-C closes it first, once the last words
- * are said: an embedded server that was started for the tool must not be left behind.
+ * Runs `work` on the database, its schema brought up to date where that may be. Ctrl-C closes it first, once the
+ * last words are said: an embedded server that was started for the tool must not be left behind.
  * @throws Fault DATABASE_MISSING: there is none, and it may not be made; DATABASE_IN_USE: it was to be had alone
+ * @throws Fault MIGRATION_MISSING: its schema lacks something, and may not be changed
  */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
   work: (database: Database, config: Config, lastWords: LastWords) => Promise<T>,
-  { mayCreate = false, isAlone = false }: DatabaseWishes = {},
+  { mayCreate = false, isAlone = false, mayMigrate = true }: DatabaseWishes = {},
 ): Promise<T> {
   const config = toolConfig(flags);
   if (!mayCreate && config.POSTGRES_URL === undefined) await findDatabase(config.DATA_DIR);
@@ -51,7 +54,8 @@ export async function withDatabase<T>(
     await database.close();
   });
   try {
-    await migrate(database.url);
+    if (mayMigrate) await migrate(database.url);
+    else await checkMigrated(database.url);
     return await work(database, config, lastWords);
   } finally {
     leave();

@@ -153,11 +153,11 @@ test('a run that ends between the look at the rows and the look at the locks is 
   await run('verify', true);
   const ending = await begin('verify');
   let statements = 0;
-  const query = async (...args: Parameters<pg.Pool['query']>): Promise<unknown> => {
+  const query = async (sql: string, values?: unknown[]): Promise<unknown> => {
     statements += 1;
-    if (statements > 1) return await pool.query(...args);
+    if (statements > 1) return await pool.query(sql, values);
     await ending.hold.release(); // as the first statement sees it: not ended, and not held
-    const seen = await pool.query(...args);
+    const seen = await pool.query(sql, values);
     await endRun(pool, ending.run, 'good', {});
     return seen;
   };

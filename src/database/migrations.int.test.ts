@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { emptySchema, freshSchema, schemaOf } from '../../test/schema.ts';
-import { migrate } from './migrations.ts';
+import { checkMigrated, migrate } from './migrations.ts';
 
 const OURS = fileURLToPath(new URL('./migrations', import.meta.url));
 let folder: string;
@@ -31,6 +31,28 @@ async function ask(url: string, statement: string): Promise<unknown[]> {
 test('a second run finds nothing to do', async () => {
   const url = await freshSchema();
   expect(await migrate(inject('postgresUrl'), { schema: schemaOf(url) })).toEqual([]);
+});
+
+test('whether something is missing, changed or of a newer program is checked without changing anything', async () => {
+  const sums = 'select name from migration_sums';
+  const url = await freshSchema();
+  await checkMigrated(url);
+  await ask(url, "insert into migration_sums values ('900_more', 'sum', false)");
+  await checkMigrated(url); // it only adds
+  await ask(url, 'alter table migration_sums drop column contracts'); // a record from before there was one
+  await expect(checkMigrated(url)).rejects.toMatchObject({ code: 'MIGRATION_UNKNOWN' });
+  await ask(url, "delete from migration_sums where name = '900_more'");
+  await checkMigrated(url);
+  await ask(url, "delete from migration_sums where name like '017%'");
+  const before = await ask(url, sums);
+  await expect(checkMigrated(url)).rejects.toMatchObject({
+    code: 'MIGRATION_MISSING',
+    detail: expect.stringContaining('itirp migrate'),
+  });
+  expect(await ask(url, sums)).toEqual(before);
+  await ask(url, "update migration_sums set sha256 = 'another' where name like '003%'");
+  await expect(checkMigrated(url)).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' });
+  await expect(checkMigrated(await emptySchema())).rejects.toMatchObject({ code: 'MIGRATION_MISSING' });
 });
 
 test('processes that migrate at once take turns, and one of them does the work', async () => {

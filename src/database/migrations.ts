@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { Fault } from '../faults/fault.ts';
+import { hasTable } from './has-table.ts';
 import { asFault, codeOf } from './outage.ts';
 import { openClient } from './pool.ts';
 
@@ -67,6 +68,26 @@ export async function migrate(url: string, options: MigrationOptions = {}): Prom
   }
 }
 
+/**
+ * Is the schema that `url` leads to what this program expects? Changes nothing.
+ * @throws Fault MIGRATION_MISSING: something is still to be applied
+ * @throws Fault MIGRATION_CHANGED, MIGRATION_UNKNOWN, DATABASE_UNAVAILABLE as `migrate`
+ */
+export async function checkMigrated(url: string): Promise<void> {
+  const client = openClient(url, { applicationName: 'itirp migrations' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const files = await readMigrations(FOLDER);
+    if ((await hasTable(client, 'migration_sums')) && (await areApplied(client, files))) return;
+    throw new Fault('MIGRATION_MISSING', 'run `itirp migrate` first, or the program that the nodes run');
+  } catch (error) {
+    throw asFault(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
 /** In their order. */
 export async function readMigrations(folder: string = FOLDER): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
@@ -102,9 +123,10 @@ async function prepare(client: pg.Client, schema: string): Promise<void> {
  * to the schema: that is how a release is rolled out node by node. It may not have taken away.
  */
 async function areApplied(client: pg.Client, files: readonly Migration[]): Promise<boolean> {
-  const { rows } = await client.query<Migration>(
-    'select name, sha256, contracts from migration_sums order by name',
-  );
+  // As JSON, for a record from before there was such a column.
+  const { rows } = await client.query<Migration>(`
+    select name, sha256, coalesce((to_jsonb(one)->>'contracts')::boolean, true) as contracts
+    from migration_sums one order by name`);
   const applied = new Map(rows.map((row) => [row.name, row]));
   const missing = files.filter(({ name }) => !applied.has(name));
   const names = new Set(files.map(({ name }) => name));

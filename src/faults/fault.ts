@@ -72,6 +72,7 @@ export const FAULTS = {
   DATABASE_LAUNCH: { http: 503, retry: false, says: 'the embedded PostgreSQL did not start' },
   DATABASE_MISSING: { http: 503, retry: false, says: 'there is no database in the data directory' },
   MIGRATION_CHANGED: { http: 503, retry: false, says: 'a migration that was applied has been changed since' },
+  MIGRATION_MISSING: { http: 503, retry: false, says: 'the database lacks migrations of this program' },
   MIGRATION_BLOCKED: { http: 503, retry: true, says: 'a table could not be changed in time' },
   MIGRATION_UNKNOWN: { http: 503, retry: false, says: 'a newer program has migrated this database' },
   VENUE_UNREACHABLE: {

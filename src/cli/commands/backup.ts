@@ -28,21 +28,25 @@ export const backupCommand = (): Command =>
       const began = performance.now();
       const keepDays = daysOf(flags.keepDays);
       const sinceBegun = (): number => (performance.now() - began) / 1000;
-      const taken = await withDatabase(flags, (database, config, lastWords) => {
-        const work = async (): Promise<Taken> =>
-          takeBackup({
-            vault: vaultFor(flags.to, '--to', config),
-            secret: await newSecretOf(flags, config),
-            source: backupSourceIn(database),
-            deployment: config.DEPLOYMENT,
-            keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
-            onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
-          });
-        return recordedRun({ database, lastWords }, 'backup', work, ({ name, bytes }) => ({
-          isGood: true,
-          figures: { name, bytes, seconds: sinceBegun() },
-        }));
-      });
+      const taken = await withDatabase(
+        flags,
+        (database, config, lastWords) => {
+          const work = async (): Promise<Taken> =>
+            takeBackup({
+              vault: vaultFor(flags.to, '--to', config),
+              secret: await newSecretOf(flags, config),
+              source: backupSourceIn(database),
+              deployment: config.DEPLOYMENT,
+              keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
+              onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
+            });
+          return recordedRun({ database, lastWords }, 'backup', work, ({ name, bytes }) => ({
+            isGood: true,
+            figures: { name, bytes, seconds: sinceBegun() },
+          }));
+        },
+        { mayMigrate: false },
+      );
       line.end();
       const seconds = sinceBegun();
       console.log(flags.json === true ? JSON.stringify(plain(taken, seconds)) : inWords(taken, seconds));

@@ -73,13 +73,16 @@ async function run(flags: Flags, tell: DrillOptions['tell']): Promise<DrillRepor
       tell,
     });
   if (flags.live) {
-    return await withDatabase(flags, (database, config, lastWords) =>
-      recordedRun(
-        { database, lastWords },
-        'drill',
-        () => drillOn(database, scratchFor(config) ?? database.url, config),
-        told,
-      ),
+    return await withDatabase(
+      flags,
+      (database, config, lastWords) =>
+        recordedRun(
+          { database, lastWords },
+          'drill',
+          () => drillOn(database, scratchFor(config) ?? database.url, config),
+          told,
+        ),
+      { mayMigrate: false },
     );
   }
   const config = toolConfig(flags);

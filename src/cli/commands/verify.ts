@@ -49,13 +49,16 @@ async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
   const { backup, checkpoints } = flags;
   if (backup !== undefined) return await verifyBackup(backup, flags, tell);
   if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
-  return await withDatabase(flags, (database, config, lastWords) =>
-    recordedRun(
-      { database, lastWords },
-      'verify',
-      () => verdictOnJournals(database, config, tell),
-      ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
-    ),
+  return await withDatabase(
+    flags,
+    (database, config, lastWords) =>
+      recordedRun(
+        { database, lastWords },
+        'verify',
+        () => verdictOnJournals(database, config, tell),
+        ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
+      ),
+    { mayMigrate: false },
   );
 }
 

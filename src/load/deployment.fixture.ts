@@ -22,6 +22,10 @@ export interface Deployment {
   readonly asked: { readonly what: string; readonly volume: number }[];
   /** Of the next changes of limits, in order; the last one holds for all that follow. */
   readonly fates: Fate[];
+  /** Of the next cancels, in order: the status they end in, done only where it is 200. */
+  readonly cancels: number[];
+  /** Orders that are placed and not canceled. */
+  readonly working: Set<string>;
   /** Are the demo users let in? */
   isDemo: boolean;
   close(): Promise<void>;
@@ -29,6 +33,13 @@ export interface Deployment {
 
 const QUOTE = { symbol: 'AAPL', bid: 150, ask: 150.02, tick_size: 0.01, lot_size: 1 };
 const idOf = (count: number): string => `0194a0f0-0000-7000-8000-${String(count).padStart(12, '0')}`;
+
+/** What the cancel of an order is answered where it is not canceled. */
+function refusalOf({ cancels, working }: Deployment, orderId: string): [number, object] | undefined {
+  const status = cancels.shift() ?? 200;
+  if (status !== 200) return [status, { code: 'SEQUENCER_BUSY' }];
+  return working.delete(orderId) ? undefined : [409, { code: 'ORDER_NOT_WORKING' }];
+}
 
 export async function startDeployment(): Promise<Deployment> {
   const names = new Map<string, string>();
@@ -40,6 +51,8 @@ export async function startDeployment(): Promise<Deployment> {
     limits: LIMITS,
     asked: [],
     fates: ['done'],
+    cancels: [],
+    working: new Set(),
     isDemo: true,
     close: async () => {
       server.close();
@@ -72,9 +85,12 @@ export async function startDeployment(): Promise<Deployment> {
     if (what === 'POST orders') {
       const id = idOf(names.size);
       names.set(id, body.client_order_id ?? '');
+      deployment.working.add(id);
       return say(200, { order_id: id, client_order_id: names.get(id), status: 'APPROVED' });
     }
     if (what === 'PUT risk/limits') return setLimits(body as unknown as Limits, response, say);
+    const refusal = request.method === 'DELETE' ? refusalOf(deployment, orderId) : undefined;
+    if (refusal !== undefined) return say(...refusal);
     return say(200, { order_id: orderId, client_order_id: names.get(orderId), status: 'PENDING_CANCEL' });
   }
 

@@ -35,7 +35,7 @@ async function desk(mix: Mix<OperationKind> = USUAL_MIX, names = ['ann', 'bob'])
     orders: USUAL_ORDERS,
     run: 'run',
   });
-  return { flow, ledger };
+  return { flow, ledger, traders };
 }
 
 const idOf = (number: number): string => `0194a0f0-0000-7000-8000-${String(number).padStart(12, '0')}`;
@@ -130,6 +130,71 @@ describe('prices', () => {
   });
   test('need a market', () => {
     expect(() => new Market().learn([])).toThrow('no instrument has a quote yet');
+  });
+});
+
+describe('an order that may rest is canceled, or counted:', () => {
+  const TIMEOUT: Answer = {
+    kind: 'failed',
+    outcome: 'TIMEOUT',
+    orderId: undefined,
+    clientOrderId: undefined,
+  };
+  const failed = (outcome: string, orderId?: string): Answer => ({ ...TIMEOUT, outcome, orderId });
+
+  /** One resting order that was placed and answered so, and what its trader remembers then. */
+  async function rested(answer: (request: Request) => Answer) {
+    const { flow, traders, ledger } = await desk({ cancel: 1 }, ['ann']);
+    const [trader] = traders;
+    if (trader === undefined) throw new Error('nobody trades');
+    const request = flow.next('cancel');
+    expect([request.operation.kind, request.isResting]).toEqual(['place', true]);
+    flow.heard(request, answer(request));
+    return { flow, trader, ledger };
+  }
+
+  test.each(['503 SEQUENCER_BUSY', '429 RATE_LIMITED', 'TIMEOUT', '202 PENDING'])(
+    'its cancel ended in %s: it is canceled again',
+    async (outcome) => {
+      const { flow, trader } = await rested(approved);
+      const cancel = flow.next('cancel');
+      expect(trader.resting).toBe(0);
+      flow.heard(cancel, failed(outcome));
+      expect(flow.next('cancel').operation).toEqual(cancel.operation);
+    },
+  );
+  test.each([
+    ['409 ORDER_NOT_WORKING', 'refused'],
+    ['404 ORDER_UNKNOWN', 'failed'],
+    ['200 PENDING_CANCEL', 'good'],
+  ] as const)('its cancel ended in %s: nothing is left to cancel', async (outcome, kind) => {
+    const { flow, trader } = await rested(approved);
+    flow.heard(flow.next('cancel'), { ...failed(outcome), kind });
+    expect(trader.resting).toBe(0);
+  });
+  test('it is pending: it goes by the id that it was given, and is not acknowledged', async () => {
+    const { flow, trader, ledger } = await rested(() => failed('202 PENDING', idOf(7)));
+    expect([ledger.count, trader.unheard]).toEqual([0, 0]);
+    expect(flow.next('cancel').operation).toEqual({ kind: 'cancel', orderId: idOf(7) });
+  });
+  test.each([
+    ['TIMEOUT', 1],
+    ['CONNECTION_CLOSED', 1],
+    ['502', 1],
+    ['503 JOURNAL_UNAVAILABLE', 1],
+    ['503 SEQUENCER_BUSY', 0],
+    ['429 RATE_LIMITED', 0],
+  ])('%s says nothing of it, or that it is not there: %i', async (outcome, unheard) => {
+    const { trader } = await rested(() => failed(outcome));
+    expect([trader.resting, trader.unheard]).toEqual([0, unheard]);
+  });
+  test('no more are made to rest than are remembered', async () => {
+    const { flow, traders } = await desk({ place: 1, cancel: 1 }, ['ann']);
+    for (let i = 0; i < 1_200; i++) {
+      const request = flow.next('place');
+      flow.heard(request, approved(request));
+    }
+    expect([traders[0]?.resting, traders[0]?.forgotten]).toEqual([1_000, 0]);
   });
 });
 

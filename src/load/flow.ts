@@ -1,6 +1,7 @@
 /** What traders do, one request after another: orders that trade or rest, cancels of their own, looks at their own. */
 import type { Random } from '../market-data/random.ts';
 import type { Ledger } from './ledger.ts';
+import { mayStillWork } from './leftovers.ts';
 import type { Market, Side } from './market.ts';
 import {
   type Mix,
@@ -33,6 +34,9 @@ export interface FlowParts {
   readonly run: string;
 }
 
+/** What a deployment says that has not placed the order, and never will. Other failures may hide an order that rests. */
+const NOT_PLACED = /^4\d\d\b| (SEQUENCER_BUSY|SEQUENCER_STOPPED|BUS_UNAVAILABLE|COMMAND_LATE)$/;
+
 export class Flow {
   readonly #parts: FlowParts;
   readonly #operations: MixDice<OperationKind>;
@@ -63,7 +67,7 @@ export class Flow {
     if (trader === undefined) throw new TypeError('a load needs traders');
     switch (kind) {
       case 'place':
-        return this.#place(trader, random.chance(this.#restingPart));
+        return this.#place(trader, random.chance(this.#restingPart) && trader.mayRest);
       case 'cancel': {
         const orderId = trader.takeWorking();
         return orderId === undefined ? this.#place(trader, true) : asking(trader, { kind, orderId });
@@ -78,11 +82,18 @@ export class Flow {
   }
 
   /** What the answer means for what can be asked next. */
-  heard({ operation, trader, number, isResting }: Request, { kind, orderId }: Answer): void {
-    if (operation.kind !== 'place' || kind !== 'good' || orderId === undefined) return;
-    this.#parts.ledger.add({ orderId, number, trader: this.#parts.traders.indexOf(trader) });
-    trader.knows(orderId);
-    if (isResting) trader.rests(orderId);
+  heard({ operation, trader, number, isResting }: Request, answer: Answer): void {
+    if (operation.kind === 'cancel' && mayStillWork(answer)) trader.rests(operation.orderId);
+    if (operation.kind !== 'place') return;
+    const { kind, orderId, outcome } = answer;
+    if (kind === 'good' && orderId !== undefined) {
+      this.#parts.ledger.add({ orderId, number, trader: this.#parts.traders.indexOf(trader) });
+      trader.knows(orderId);
+    }
+    if (!isResting || kind === 'refused') return;
+    if (orderId !== undefined)
+      trader.rests(orderId); // also what is pending: 202 tells what it goes by
+    else if (!NOT_PLACED.test(outcome)) trader.unheard += 1;
   }
 
   /** Buys and sells of a symbol take turns, so that what is held does not grow. */

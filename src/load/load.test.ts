@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Deployment, LIMITS, startDeployment } from './deployment.fixture.ts';
 import { type LoadPlan, runLoad } from './load.ts';
 import { stageOf } from './stages.ts';
@@ -58,6 +58,23 @@ test('without a risk manager nobody touches the limits', async () => {
   const { raised } = await run(planOf({ riskManager: undefined }));
   expect(deployment.asked.filter(({ what }) => what.includes('limits'))).toEqual([]);
   expect(raised).toEqual([]);
+});
+
+describe('orders that rest', () => {
+  const resting = { mix: { cancel: 1 }, isVerifying: false } as const; // an order, its cancel, the next order
+  test('are canceled in the end, whatever became of their first cancels', async () => {
+    deployment.cancels.push(...Array.from({ length: 25 }, (_, i) => (i % 2 === 0 ? 503 : 429)));
+    const { result } = await run(planOf(resting));
+    expect(result.acknowledged).toBeGreaterThan(5);
+    expect([deployment.working.size, result.leftovers]).toEqual([0, []]);
+  });
+  test('are told where nobody cancels them', async () => {
+    deployment.cancels.push(...Array.from({ length: 5_000 }, () => 503));
+    const { result } = await run(planOf(resting));
+    expect(deployment.working.size).toBeGreaterThan(0);
+    const told = `${deployment.working.size} resting orders could not be canceled (503 SEQUENCER_BUSY)`;
+    expect(result.leftovers).toEqual([told]);
+  });
 });
 
 test('a load that breaks puts them back', async () => {

@@ -8,8 +8,8 @@ import { Control, type Credentials } from './control.ts';
 import { type Bounds, findHighest, type Search, shortcomingsOf, type Trial } from './find.ts';
 import { Flow } from './flow.ts';
 import { Ledger } from './ledger.ts';
+import { cancelWorking, leftBy } from './leftovers.ts';
 import { type LiftHooks, LimitsLift, whileLifted } from './limits.ts';
-import { type Ask, performAll } from './many.ts';
 import { Market } from './market.ts';
 import type { Mix, OperationKind, OrderKind } from './mix.ts';
 import { OpenLoop } from './open-loop.ts';
@@ -18,7 +18,7 @@ import { type Point, Series } from './series.ts';
 import { type Stage, secondsOf, stageOf, warmUpOf } from './stages.ts';
 import type { Tally } from './tally.ts';
 import { Trader } from './trader.ts';
-import type { Answer, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { type Verified, verify } from './verify.ts';
 
 export interface LoadPlan {
@@ -71,7 +71,6 @@ const WARM_UP_PART = 0.25;
 /** Between a step that was too much and the next one. */
 const SETTLING_RATE = 50;
 const SETTLING_S_MAX = 60;
-const CLEAN_UP_MS_MAX = 60_000;
 
 /** @throws Fault CREDENTIALS_INVALID, PERMISSION_DENIED, LOAD_TARGET_FAILED: it cannot begin */
 export async function runLoad(plan: LoadPlan, transport: Transport, hooks: LoadHooks): Promise<LoadResult> {
@@ -91,11 +90,10 @@ export async function runLoad(plan: LoadPlan, transport: Transport, hooks: LoadH
     const played = await whileLifted(lift, hooks, leftovers, async () => {
       const done = await play(plan, transport, hooks, { traders, market, ledger, run });
       clearInterval(refresh);
-      leftovers.push(...(await cancelWorking(traders, transport, hooks)));
+      leftovers.push(...(await cancelWorking(traders, transport, hooks.tell)));
       return done;
     });
-    const unrenewed = traders.reduce((sum, { renewalsFailed }) => sum + renewalsFailed, 0);
-    if (unrenewed > 0) leftovers.push(`tokens could not be renewed ${unrenewed} times`);
+    leftovers.push(...leftBy(traders));
     const verifying = { ledger, traders, transport, control, run, since: startedAt, ...hooks };
     const verified = plan.isVerifying && !hooks.signal.aborted ? await verify(verifying) : undefined;
     const { troubles } = transport;
@@ -169,31 +167,3 @@ async function settle(loop: OpenLoop, bounds: Bounds): Promise<void> {
 
 const isAtRest = ({ latency, shed, failedPart }: Tally, { p99MsMax, failedPartMax }: Bounds): boolean =>
   shed === 0 && failedPart <= failedPartMax && latency.quantileMs(0.99) <= p99MsMax;
-
-/** Cancels what still rests: a load leaves no orders working. Resolves with what it could not do, in words. */
-async function cancelWorking(
-  traders: readonly Trader[],
-  transport: Transport,
-  { tell }: LoadHooks,
-): Promise<readonly string[]> {
-  tell('canceling what still rests');
-  let failed = 0;
-  let example = '';
-  const next = (): Ask | undefined => {
-    for (const trader of traders) {
-      const orderId = trader.takeWorking();
-      if (orderId !== undefined) return { operation: { kind: 'cancel', orderId }, token: trader.token };
-    }
-    return undefined;
-  };
-  const heard = (_ask: Ask, { kind, outcome }: Answer): void => {
-    if (kind !== 'failed') return;
-    failed += 1;
-    example = outcome;
-  };
-  await performAll(transport, next, heard, AbortSignal.timeout(CLEAN_UP_MS_MAX));
-  for (let rest = next(); rest !== undefined; rest = next()) failed += 1; // no time was left for those
-  return failed === 0
-    ? []
-    : [`${failed} resting orders could not be canceled (${example || 'no time left'})`];
-}

@@ -63,6 +63,7 @@ test('it remembers a bounded number of orders, and gives each to cancel once, th
     trader.rests(`R${i}`);
     trader.knows(`K${i}`);
   }
+  expect(trader.forgotten).toBe(2_000);
   expect([trader.takeWorking(), trader.takeWorking()]).toEqual(['R0', 'R1']);
   let rest = 0;
   while (trader.takeWorking() !== undefined) rest += 1;

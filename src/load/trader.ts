@@ -1,7 +1,7 @@
 /** A user who trades: a token that is kept young, and the orders of theirs that can be canceled or looked at. */
 import type { Control, Credentials, Tokens } from './control.ts';
 
-/** Orders remembered of each kind. Older ones are forgotten: they stay where they are, and nobody asks for them. */
+/** Orders remembered of each kind: the newest that can be looked at, the oldest that rest. */
 const REMEMBERED_MAX = 1_000;
 /** A token is renewed when so much of its life is over. */
 const RENEW_AT_PART = 0.7;
@@ -19,6 +19,10 @@ export class Trader {
   #knownAt = 0;
   /** Times that a token could not be renewed. */
   renewalsFailed = 0;
+  /** Orders that rest and were too many to remember. */
+  forgotten = 0;
+  /** Orders that were to rest, of which nobody said whether they were placed, or as what. */
+  unheard = 0;
 
   private constructor(control: Control, credentials: Credentials, tokens: Tokens) {
     this.name = credentials.name;
@@ -41,9 +45,19 @@ export class Trader {
     clearTimeout(this.#renewal);
   }
 
-  /** The order rests at the venue: it can be canceled. */
+  /** The order rests at the venue, or may do so: it is to be canceled. */
   rests(orderId: string): void {
-    if (this.#working.length < REMEMBERED_MAX) this.#working.push(orderId);
+    if (this.mayRest) this.#working.push(orderId);
+    else this.forgotten += 1;
+  }
+
+  /** Would one more that rests be remembered? */
+  get mayRest(): boolean {
+    return this.#working.length < REMEMBERED_MAX;
+  }
+  /** Orders that are remembered to be canceled. */
+  get resting(): number {
+    return this.#working.length;
   }
 
   /** The order exists: it can be looked at. */
@@ -51,7 +65,7 @@ export class Trader {
     this.#known[this.#knownAt++ % REMEMBERED_MAX] = orderId;
   }
 
-  /** The oldest order to cancel, which is forgotten with this. */
+  /** The oldest order to cancel, which is no longer remembered then: {@link rests} where the cancel comes to nothing. */
   takeWorking(): string | undefined {
     return this.#working.shift();
   }

@@ -52,7 +52,9 @@ export interface AnswerFigures {
 }
 
 export interface OperationFigures {
+  /** Good and refused; and how many of them were refused. */
   readonly answered: number;
+  readonly refused: number;
   readonly failed: number;
   readonly shed: number;
   readonly latencyMs: Latencies;
@@ -129,21 +131,43 @@ export function stageFiguresOf(tally: Tally): StageFigures {
   };
 }
 
+/** Why orders were refused, by the rule that was named first. */
+const REFUSED = /^place 200 REJECTED ?/;
+const REASONS: Readonly<Record<string, string>> = {
+  KILL_SWITCH_ACTIVE: 'trading is halted until a risk manager releases the kill switch',
+  TRADING_CLOSED: 'the trading day is not open',
+  DEADLINE_PASSED: 'they waited in the deployment for longer than an order may',
+  NO_FRESH_QUOTE: 'the market data stands still or comes late',
+};
+
+/** A line for each reason, the most frequent first. */
+function refusalsIn({ outcomes }: Tally): string[] {
+  const refused = [...outcomes].filter(([outcome]) => REFUSED.test(outcome)).sort(([, a], [, b]) => b - a);
+  return refused.map(([outcome, count]) => {
+    const rule = outcome.replace(REFUSED, '');
+    const limit = rule.endsWith('_LIMIT') ? '--raise-limits moves the limits out of the way' : undefined;
+    const why = REASONS[rule] ?? limit;
+    const words = rule === '' ? 'without a reason' : `by ${rule}`;
+    return `${count} orders were refused ${words}${why === undefined ? '' : `: ${why}`}.`;
+  });
+}
+
 /** What a reader must know before believing the figures. */
 export function warningsOn(
   tallies: readonly Tally[],
   total: Tally,
   troubles: ReadonlyMap<string, number>,
+  isSpinning: boolean,
 ): string[] {
   const warnings: string[] = [];
   const slow = tallies.filter(
-    ({ stage, self }) => !stage.isWarmUp && self !== undefined && bottleneckIn(self),
+    ({ stage, self }) => !stage.isWarmUp && self !== undefined && bottleneckIn(self, isSpinning),
   );
   const [first] = slow;
   if (first?.self !== undefined) {
     const where = slow.length === tallies.length ? '' : ` in ${slow.length} of ${tallies.length} stages`;
     warnings.push(
-      `${bottleneckIn(first.self)}${where}: the figures are as much its own as the deployment's. Use another machine, or several generators.`,
+      `${bottleneckIn(first.self, isSpinning)}${where}: the figures are as much its own as the deployment's. Use another machine, or several generators.`,
     );
   }
   const outcomes = [...total.outcomes];
@@ -155,9 +179,7 @@ export function warningsOn(
       `${limited} requests met the rate limit, not the machine: start the deployment with RATE_LIMIT_PER_MINUTE=0, or give more users.`,
     );
   }
-  const rejected = countOf('200 REJECTED');
-  if (rejected > 0)
-    warnings.push(`${rejected} orders met the risk limits: --raise-limits moves those out of the way.`);
+  warnings.push(...refusalsIn(total));
   if (total.shed > 0) {
     warnings.push(
       `${total.shed} requests were shed. They stand in the latencies with the time they waited, which is less than they would have taken.`,

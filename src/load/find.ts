@@ -6,6 +6,8 @@ export interface Bounds {
   readonly p99MsMax: number;
   /** The part of requests that fail, 0 to 1. */
   readonly failedPartMax: number;
+  /** The part of the orders that were answered and refused, 0 to 1: a no costs a deployment little, so it is no work. */
+  readonly refusedPartMax: number;
 }
 
 /**
@@ -16,13 +18,25 @@ const ANSWERED_PART_MIN = 0.99;
 const UNDER_WAY_MAX = 5;
 
 /** What callers of `tally` would complain of: nothing where all is within the bounds. */
-export function complaintsOn(tally: Tally, { p99MsMax, failedPartMax }: Bounds): readonly string[] {
+export function complaintsOn(tally: Tally, bounds: Bounds): readonly string[] {
+  const { p99MsMax, failedPartMax } = bounds;
   const found: string[] = [];
   if (tally.shed > 0) found.push(`${tally.shed} shed`);
   if (tally.failedPart > failedPartMax) found.push(`${percent(tally.failedPart)} failed`);
+  found.push(...refusalsIn(tally, bounds));
   const p99Ms = tally.latency.quantileMs(0.99);
   if (p99Ms > p99MsMax) found.push(`p99 ${p99Ms.toFixed(1)} ms`);
   return found;
+}
+
+/** Only of orders: that one is finished before its cancel comes is nobody's fault. */
+function refusalsIn({ byOperation }: Tally, { refusedPartMax }: Bounds): readonly string[] {
+  const orders = byOperation.get('place');
+  const begun = orders === undefined ? 0 : orders.answered + orders.failed;
+  if (orders === undefined || begun === 0) return [];
+  if (orders.answered === orders.refused) return [`none of ${begun} orders acknowledged`];
+  const part = orders.refused / orders.answered;
+  return part > refusedPartMax ? [`${percent(part)} of the orders refused`] : [];
 }
 
 /** Why the rate of `tally`, which ran in at that rate, is not sustained: nothing where it is. */

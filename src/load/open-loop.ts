@@ -185,7 +185,13 @@ class Run {
       this.#turn();
     };
     const untilDueMs = this.#beganAt + this.#arrivals.dueAt - now;
-    if (isSpinning && untilDueMs < 2) return clock.soon(wake);
+    if (isSpinning && untilDueMs < 2) {
+      return clock.soon(() => {
+        const lateMs = clock.now() - now - untilDueMs;
+        if (untilDueMs > 0 && lateMs >= 0) watch.late(lateMs); // what was due before waits for room, not for us
+        wake();
+      });
+    }
     const napMs = Math.min(NAP_MS_MAX, Math.max(NAP_MS_MIN, Math.floor(untilDueMs) - (isSpinning ? 1 : 0)));
     clock.after(napMs, () => {
       watch.late(clock.now() - now - napMs);

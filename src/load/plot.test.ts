@@ -196,7 +196,7 @@ describe('the table', () => {
       }),
     );
     expect(text).toMatch(/100\/s +2 +2 +0 +0 +0 +2\.01 +3\.00/);
-    expect(text).toMatch(/place +6 +0 +0 +2\.01/);
+    expect(text).toMatch(/place +6 +0 +0 +0 +2\.01/);
     expect(text).toMatch(/good +6 +2\.01/);
     expect(text).toContain('6  place 200 APPROVED');
     expect(text).toContain('NOT each is there exactly once: 2 there, 1 missing');

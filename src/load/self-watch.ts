@@ -42,9 +42,15 @@ export class SelfWatch {
   }
 }
 
-/** What to tell whoever reads the figures; undefined where the generator kept up. */
-export function bottleneckIn({ utilisation, lagP99Ms }: SelfFigures): string | undefined {
-  if (utilisation > UTILISATION_MAX) {
+/**
+ * What to tell whoever reads the figures; undefined where the generator kept up. One that spins is always busy: its lag
+ * alone says whether it did.
+ */
+export function bottleneckIn(
+  { utilisation, lagP99Ms }: SelfFigures,
+  isSpinning: boolean,
+): string | undefined {
+  if (utilisation > UTILISATION_MAX && !isSpinning) {
     return `the generator's own event loop was busy ${Math.round(100 * utilisation)} % of the time`;
   }
   if (lagP99Ms > LAG_MS_MAX) return `the generator woke up ${lagP99Ms.toFixed(1)} ms late (p99)`;

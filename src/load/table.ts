@@ -17,10 +17,11 @@ export function tableOf(figures: LoadFigures): string {
     aligned([HEADER, ...rows]),
     '',
     aligned([
-      ['request', 'answered', 'failed', 'shed', ...QUANTILE_TITLES],
-      ...Object.entries(total.operations).map(([kind, { answered, failed, shed, latencyMs }]) => [
+      ['request', 'answered', 'refused', 'failed', 'shed', ...QUANTILE_TITLES],
+      ...Object.entries(total.operations).map(([kind, { answered, refused, failed, shed, latencyMs }]) => [
         kind,
         whole(answered),
+        whole(refused),
         whole(failed),
         whole(shed),
         ...latencyCells(latencyMs),
@@ -56,6 +57,7 @@ const heldLine = (shortcomings: readonly string[]): string =>
   shortcomings.length === 0 ? 'It held.' : `It did not hold: ${shortcomings.join('; ')}.`;
 
 function verdictOn({
+  acknowledged,
   isSound,
   held,
   missing,
@@ -66,6 +68,7 @@ function verdictOn({
   examples,
 }: Verified): string {
   const extra = unacknowledged > 0 ? ` ${whole(unacknowledged)} more are there whose answers were lost.` : '';
+  if (isSound && acknowledged === 0) return `There was nothing to verify.${extra}`;
   if (isSound) return `Each is there exactly once.${extra}`;
   const counts = `${whole(held)} there, ${whole(missing)} missing, ${whole(strange)} as another order, ${whole(twice)} twice, ${whole(unread)} unknown`;
   return `NOT each is there exactly once: ${counts}.${extra}${examples.map((one) => `\n  ${one}`).join('')}`;

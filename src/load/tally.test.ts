@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest';
-import { complaintsOn } from './find.ts';
+import { describe, expect, test } from 'vitest';
+import { warningsOn } from './figures.ts';
+import { type Bounds, complaintsOn, shortcomingsOf } from './find.ts';
+import type { OperationKind } from './mix.ts';
 import { stageOf } from './stages.ts';
 import { Tally, totalOf } from './tally.ts';
 import type { Answer, AnswerKind } from './transport.ts';
+
+const BOUNDS: Bounds = { p99MsMax: 100, failedPartMax: 0.001, refusedPartMax: 0.01 };
 
 const said = (kind: AnswerKind, outcome: string): Answer => ({
   kind,
@@ -29,7 +33,7 @@ test('requests turned away at once make no percentile better, and stand in a row
   expect(tally.byOperation.get('place')?.latency.count).toBe(100);
   expect(tally.answers.failed?.count).toBe(900);
   expect(tally.answers.failed?.maxMs).toBe(0.2);
-  expect(complaintsOn(tally, { p99MsMax: 100, failedPartMax: 0.001 })).toEqual(['90.0 % failed']);
+  expect(complaintsOn(tally, BOUNDS)).toEqual(['90.0 % failed']);
 });
 
 test.each(['TIMEOUT', '504 VENUE_TIMEOUT', '504'])(
@@ -53,6 +57,51 @@ test('good answers and refusals are told apart, also when stages are added up', 
   expect([total.answers.good?.count, total.answers.refused?.count]).toEqual([200, 100]);
   expect([total.answers.good?.quantileMs(0.01), total.answers.refused?.maxMs]).toEqual([50, 1]);
   expect([total.throughput, total.refusals]).toEqual([2, 1]);
+});
+
+describe('orders that are refused', () => {
+  const refused = (count: number, kind: OperationKind = 'place', outcome = '200 REJECTED POSITION_LIMIT') =>
+    tallied((one) => {
+      for (let i = 0; i < count; i++) one.heard(kind, said('refused', outcome), 1, 1);
+    });
+  test('are within their bound or are told, also of a rate that is searched for', () => {
+    expect(complaintsOn(refused(1), BOUNDS)).toEqual([]);
+    expect(complaintsOn(refused(25), BOUNDS)).toEqual(['20.0 % of the orders refused']);
+    expect(complaintsOn(refused(25), { ...BOUNDS, refusedPartMax: 0.2 })).toEqual([]);
+    expect(shortcomingsOf(refused(25), BOUNDS)).toEqual(['20.0 % of the orders refused']);
+  });
+  test('are not the cancels of what was finished first', () => {
+    expect(complaintsOn(refused(50, 'cancel', '409 ORDER_NOT_WORKING'), BOUNDS)).toEqual([]);
+  });
+  test('and are all that there were: whatever the bound, nothing was tested', () => {
+    const tally = new Tally(stageOf(100, 1));
+    for (let i = 0; i < 80; i++) tally.heard('place', said('refused', '200 REJECTED'), 1, 1);
+    for (let i = 0; i < 20; i++) tally.heard('get', said('good', '200'), 1, 1);
+    tally.begun = 100;
+    expect(complaintsOn(tally, { ...BOUNDS, refusedPartMax: 1 })).toEqual(['none of 80 orders acknowledged']);
+  });
+  test('are told with the rule that refused them, and with its remedy', () => {
+    const tally = refused(3, 'place', '200 REJECTED DAILY_VOLUME_LIMIT');
+    for (let i = 0; i < 5; i++)
+      tally.heard('place', said('refused', '200 REJECTED KILL_SWITCH_ACTIVE'), 1, 1);
+    tally.heard('place', said('refused', '200 REJECTED'), 1, 1);
+    expect(warningsOn([tally], tally, new Map(), false)).toEqual([
+      '5 orders were refused by KILL_SWITCH_ACTIVE: trading is halted until a risk manager releases the kill switch.',
+      '3 orders were refused by DAILY_VOLUME_LIMIT: --raise-limits moves the limits out of the way.',
+      '1 orders were refused without a reason.',
+    ]);
+  });
+});
+
+test('a generator that spins is always busy, and is judged by its lag alone', () => {
+  const tally = tallied(() => {});
+  const warned = (lagP99Ms: number, isSpinning: boolean) => {
+    tally.self = { utilisation: 0.99, cores: 1, lagP99Ms };
+    return warningsOn([tally], tally, new Map(), isSpinning).join();
+  };
+  expect(warned(0.1, true)).toBe('');
+  expect(warned(0.1, false)).toContain('event loop was busy 99 %');
+  expect(warned(25, true)).toContain('woke up 25.0 ms late');
 });
 
 test('what is shed counts for its kind of request, with the time it waited', () => {

@@ -25,6 +25,7 @@ export const isWaitedFor = (answer: Answer): boolean => answer.kind !== 'failed'
 export interface OperationTally {
   /** Good and refused. */
   answered: number;
+  refused: number;
   failed: number;
   shed: number;
   /** As {@link Tally.latency}: with those that were shed. */
@@ -74,6 +75,7 @@ export class Tally {
     this.byKind[answer.kind] += 1;
     const operation = this.#of(kind);
     operation[answer.kind === 'failed' ? 'failed' : 'answered'] += 1;
+    if (answer.kind === 'refused') operation.refused += 1;
     this.#count(`${kind} ${answer.outcome}`, 1);
     if (isWaitedFor(answer)) {
       this.latency.record(latencyMs);
@@ -132,9 +134,10 @@ export class Tally {
       const histogram = other.answers[kind];
       if (histogram !== undefined) this.#answeredBy(kind).add(histogram);
     }
-    for (const [kind, { answered, failed, shed, latency }] of other.byOperation) {
+    for (const [kind, { answered, refused, failed, shed, latency }] of other.byOperation) {
       const operation = this.#of(kind);
       operation.answered += answered;
+      operation.refused += refused;
       operation.failed += failed;
       operation.shed += shed;
       operation.latency.add(latency);
@@ -150,7 +153,7 @@ export class Tally {
   #of(kind: OperationKind): OperationTally {
     const known = this.byOperation.get(kind);
     if (known !== undefined) return known;
-    const made = { answered: 0, failed: 0, shed: 0, latency: new Histogram() };
+    const made = { answered: 0, refused: 0, failed: 0, shed: 0, latency: new Histogram() };
     this.byOperation.set(kind, made);
     return made;
   }

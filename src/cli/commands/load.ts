@@ -51,7 +51,8 @@ export const loadCommand = (): Command =>
       '--p99 <ms>',
       `of --find, --peak-of and --stress: p99 latency at most (default: ${P99_MS.usual}; of --stress ${P99_MS.stress})`,
     )
-    .option('--errors <percent>', 'of --find and --peak-of: failed requests at most', USUAL.errors)
+    .option('--errors <percent>', 'of --find, --peak-of and --stress: failed requests at most', USUAL.errors)
+    .option('--refusals <percent>', 'of the same: orders that a rule refuses, at most', USUAL.refusals)
     .option('--within <percent>', 'of --find: how near to the truth', USUAL.within)
     .option('--most <n>', 'of --find: no higher rate than this', USUAL.most)
     .option(

@@ -44,11 +44,20 @@ test('a recorded day is played at its multiple, and --stress without one at twic
 });
 
 test('a search takes its bounds from the flags', async () => {
-  const flags = { ...USUAL, find: true, rate: '50', p99: '20', errors: '1%', within: '10', step: '5s' };
+  const flags = {
+    ...USUAL,
+    find: true,
+    rate: '50',
+    p99: '20',
+    errors: '1%',
+    refusals: '2',
+    within: '10',
+    step: '5s',
+  };
   expect((await chosenBy(flags)).course).toEqual({
     kind: 'find',
     search: { from: 50, most: 100_000, within: 0.1 },
-    bounds: { p99MsMax: 20, failedPartMax: 0.01 },
+    bounds: { p99MsMax: 20, failedPartMax: 0.01, refusedPartMax: 0.02 },
     stepSeconds: 5,
   });
 });
@@ -66,6 +75,7 @@ test.each<[Partial<LoadFlags>, string]>([
   [{ connections: '0' }, '--connections'],
   [{ connections: '1.5' }, '--connections'],
   [{ errors: '-1' }, '--errors'],
+  [{ refusals: '101' }, '--refusals'],
 ])('%j is refused', async (flags, says) => {
   await expect(chosenBy({ ...USUAL, ...flags })).rejects.toThrow(says);
 });

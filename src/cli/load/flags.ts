@@ -37,6 +37,7 @@ export interface LoadFlags extends UserFlags {
   readonly step: string;
   readonly p99?: string;
   readonly errors: string;
+  readonly refusals: string;
   readonly within: string;
   readonly most: string;
   readonly mix?: string;
@@ -64,6 +65,7 @@ export const USUAL = {
   warmUp: '5s',
   step: '10s',
   errors: '0.1',
+  refusals: '1',
   within: '5',
   most: '100000',
   arrivals: 'poisson',
@@ -102,6 +104,7 @@ export async function chosenBy(flags: LoadFlags): Promise<Chosen> {
       600_000,
     ),
     failedPartMax: numberFrom(flags.errors, '--errors', 0, 100) / 100,
+    refusedPartMax: numberFrom(flags.refusals, '--refusals', 0, 100) / 100,
   };
   const spacing = SPACINGS.find((one) => one === flags.arrivals);
   if (spacing === undefined) throw new Fault('ARGUMENT_INVALID', `--arrivals is ${SPACINGS.join(' or ')}`);

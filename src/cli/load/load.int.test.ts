@@ -172,6 +172,19 @@ test('orders over a limit are refusals, told apart, with the remedy', async () =
   expect(output).toContain('--raise-limits');
 });
 
+test('a stress test of a firm that is halted does not hold, says why, and ends with 1', async () => {
+  const risk = await Client.login(server.url, 'risk1');
+  await risk.ask('POST', '/api/v1/risk/kill-switch?enabled=true&reason=load');
+  const args = ['--stress', '--times', '0.02', '--minute', '1s', '--warm-up', '0'];
+  const { code, output, figures } = await loaded('halted', args);
+  await risk.ask('POST', '/api/v1/risk/kill-switch?enabled=false&reason=load');
+  expect([code, figures.acknowledgedOrders, figures.verified?.isSound]).toEqual([1, 0, true]);
+  expect(output).toMatch(/It did not hold: .*none of \d+ orders acknowledged/);
+  expect(output).toContain('There was nothing to verify.');
+  expect(output).toContain('refused by KILL_SWITCH_ACTIVE: trading is halted');
+  expect(output).not.toContain('--raise-limits');
+});
+
 test('Ctrl-C ends it with the figures so far, and the exit code a shell expects', async () => {
   const args = ['load', '--url', server.url, '--rate', '50', '--for', '1h', '--warm-up', '0', '--verify'];
   const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

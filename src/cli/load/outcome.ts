@@ -38,9 +38,9 @@ export function figuresFrom(
     latencyBuckets: latency.buckets(),
     serviceBuckets: service.buckets(),
     ...(highest === undefined ? {} : { highestSustained: highest }),
-    ...(chosen.peak === undefined ? {} : { shortcomings: shortcomingsIn(counting, chosen) }),
+    ...(chosen.peak === undefined ? {} : { shortcomings: shortcomingsIn(counting, chosen, result) }),
     ...(verified === undefined ? {} : { verified }),
-    warnings: [...warningsOn(tallies, total, troubles), ...leftovers],
+    warnings: [...warningsOn(tallies, total, troubles, plan.isSpinning), ...leftovers],
   };
 }
 
@@ -50,11 +50,17 @@ function titleOf({ says, peak }: Chosen): string {
   return short.charAt(0).toUpperCase() + short.slice(1);
 }
 
-function shortcomingsIn(tallies: LoadResult['tallies'], { bounds }: Chosen): string[] {
-  return tallies.flatMap((tally) => {
+/** A play that came to no order at all has proved nothing. */
+function shortcomingsIn(
+  tallies: LoadResult['tallies'],
+  { bounds }: Chosen,
+  { acknowledged }: LoadResult,
+): string[] {
+  const complaints = tallies.flatMap((tally) => {
     const found = complaintsOn(tally, bounds);
     return found.length === 0 ? [] : [`${tally.stage.name}: ${found.join(', ')}`];
   });
+  return complaints.length === 0 && acknowledged === 0 ? ['no order was acknowledged'] : complaints;
 }
 
 /** How to do it again. Names, and no passwords. */

@@ -1,7 +1,7 @@
-/** What the rules reckon by comes from the targets: on Kubernetes from the PodMonitor, of either tool. */
+/** What the rules reckon by comes from the targets: on Kubernetes from the ServiceMonitor, of either tool. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { goProgram } from './go-programs.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, ofKind } from './manifest.ts';
 import { renderChart, renderOverlay } from './rendering.ts';
 
 beforeAll(async () => {
@@ -16,12 +16,13 @@ interface Relabeling {
 }
 
 interface MonitorSpec {
-  readonly podMetricsEndpoints: readonly { readonly relabelings: readonly Relabeling[] }[];
+  readonly endpoints: readonly { readonly relabelings: readonly Relabeling[] }[];
 }
 
 function relabelings(manifests: readonly Manifest[]): ReadonlyMap<string, Relabeling> {
-  const specs = manifests.filter(({ kind }) => kind === 'PodMonitor').map(({ spec }) => spec as MonitorSpec);
-  const endpoints = specs.flatMap(({ podMetricsEndpoints }) => podMetricsEndpoints);
+  const endpoints = ofKind(manifests, 'ServiceMonitor').flatMap(
+    ({ spec }) => (spec as MonitorSpec).endpoints,
+  );
   return new Map(endpoints.flatMap((each) => each.relabelings).map((each) => [each.targetLabel, each]));
 }
 
@@ -44,7 +45,7 @@ describe.each(ways)('%s', (_, render) => {
 test('of several releases one brings the rules, and all are scraped', async () => {
   const manifests = await renderChart({ file: 'production', values: { monitoring: { rules: false } } });
   const kinds = new Set(manifests.map(({ kind }) => kind));
-  expect(kinds).toContain('PodMonitor');
+  expect(kinds).toContain('ServiceMonitor');
   expect(kinds).not.toContain('PrometheusRule');
   expect((await renderChart({ file: 'production' })).map(({ kind }) => kind)).toContain('PrometheusRule');
 });

@@ -50,6 +50,12 @@ const TARGETS = [
   'time-set',
 ];
 
+/** Where the page puts each drop-in. */
+export const DROP_INS = {
+  'external-postgres.conf': ['itirp.service.d', 'itirp-.service.d'],
+  'kafka-password.conf': ['itirp@.service.d', 'itirp-doctor@.service.d'],
+} as const;
+
 /** A root of a machine on which ITIRP is installed: its units and drop-ins in their places, and a program. */
 export async function machineRoot(root: string): Promise<void> {
   const units = join(root, 'etc', 'systemd', 'system');
@@ -60,11 +66,7 @@ export async function machineRoot(root: string): Promise<void> {
   for (const name of await readdir(here)) {
     if (/\.(service|timer)$/.test(name)) await cp(join(here, name), join(units, name));
   }
-  const dropIns = {
-    'external-postgres.conf': ['itirp.service.d', 'itirp-.service.d'],
-    'kafka-password.conf': ['itirp@.service.d'],
-  };
-  for (const [name, folders] of Object.entries(dropIns))
+  for (const [name, folders] of Object.entries(DROP_INS))
     for (const folder of folders) await cp(join(here, name), join(units, folder, name));
   const program = join(root, 'opt', 'itirp', 'bin', 'itirp.js');
   await mkdir(dirname(program), { recursive: true });

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Analyze, machineRoot, systemdAnalyze } from './systemd-analyze.ts';
+import { type Analyze, DROP_INS, machineRoot, systemdAnalyze } from './systemd-analyze.ts';
 import { unitFiles } from './unit-file.ts';
 
 /** Of 10: below 2 systemd says OK; what is left is what a server is for (the network) and V8 (its own code). */
@@ -23,7 +23,7 @@ const instances = (kind: string): readonly string[] =>
   unitFiles()
     .map(({ name }) => name.replace('@.', '@engine.'))
     .filter((name) => name.endsWith(kind));
-const verify = (name: string) => analyze('verify', `--root=${root}`, '--man=no', name);
+const verify = (name: string, at = root) => analyze('verify', `--root=${at}`, '--man=no', name);
 
 test.each([...instances('.service'), ...instances('.timer')])(
   '%s is loaded without a complaint',
@@ -49,6 +49,32 @@ test.each([
       ?.valuesOf('Timer', 'OnCalendar')[0] ?? '';
   const told = await analyze('calendar', calendar);
   expect([told.code, told.says]).toEqual([0, expect.stringMatching(says)]);
+});
+
+/** Whom systemd gives each drop-in where the page puts it: a line that it does not know is complained of by them alone. */
+test.each([
+  // The examination of a role is given the same twice.
+  [
+    'external-postgres.conf',
+    ['backup', 'doctor', 'doctor@engine', 'drill', 'verify'].map((job) => `itirp-${job}`).concat('itirp'),
+  ],
+  ['kafka-password.conf', ['itirp-doctor@engine', 'itirp@engine']],
+] as const)('%s reaches whom the page puts it for, and nobody else', async (dropIn, expected) => {
+  const machine = await mkdtemp(join(tmpdir(), 'itirp-drop-ins-'));
+  try {
+    await machineRoot(machine);
+    for (const folder of DROP_INS[dropIn]) {
+      await appendFile(join(machine, 'etc', 'systemd', 'system', folder, dropIn), '\nReaches=yes\n');
+    }
+    const reached: string[] = [];
+    for (const name of instances('.service')) {
+      if ((await verify(name, machine)).says.includes(`${dropIn}:`))
+        reached.push(name.replace('.service', ''));
+    }
+    expect(reached.sort()).toEqual([...expected].sort());
+  } finally {
+    await rm(machine, { recursive: true });
+  }
 });
 
 test('the judge sees a directive that there is not, and a door that stands open', async () => {

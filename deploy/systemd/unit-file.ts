@@ -37,3 +37,28 @@ export function parse(name: string, text: string): UnitFile {
         .map((line) => line.slice(directive.length + 1)),
   };
 }
+
+/** The settings in the text of an environment file, those that are in force. */
+export const settingsIn = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+
+/**
+ * What the program is told by `units`, a service and its drop-ins: their own words, those of the environment file over them,
+ * and none of those that are taken away. `specifiers`: what %i and others stand for.
+ */
+export function environmentOf(
+  units: readonly UnitFile[],
+  file: Readonly<Record<string, string>>,
+  specifiers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const given = (directive: string): readonly string[] =>
+    units.flatMap((unit) => unit.valuesOf('Service', directive));
+  const own = settingsIn(given('Environment').join('\n'));
+  const said = Object.entries(own).map(([name, value]) => [
+    name,
+    value.replace(/%(\w)/g, (whole, letter: string) => specifiers[letter] ?? whole),
+  ]);
+  const taken = new Set(given('UnsetEnvironment').flatMap((names) => names.split(' ')));
+  const all = Object.entries({ ...Object.fromEntries(said), ...file } as Record<string, string>);
+  return Object.fromEntries(all.filter(([name]) => !taken.has(name)));
+}

@@ -1,15 +1,23 @@
 /** The units for systemd say what the program knows: its settings, its commands, and the same locks on every door. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { knownCommands, wrongCall } from '../../scripts/docs/commands.ts';
 import { SETTINGS } from '../../src/main/config.ts';
-import { parse, type UnitFile, unitFiles } from './unit-file.ts';
+import { judgeConfig } from '../../src/main/load-config.ts';
+import { environmentOf, parse, settingsIn, type UnitFile, unitFiles } from './unit-file.ts';
 
 const here = import.meta.dirname;
 const units = unitFiles();
 const services = units.filter(({ name }) => name.endsWith('.service'));
 const timers = units.filter(({ name }) => name.endsWith('.timer'));
+const unitOf = (name: string): UnitFile => {
+  const found = units.find((unit) => unit.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
+};
+const page = readFileSync(join(here, '..', '..', 'docs', 'operations', 'install.md'), 'utf8');
 const named = (all: readonly UnitFile[]) => all.map((unit) => [unit.name, unit] as const);
 
 /** A setting by its name, or its value in a file. */
@@ -50,6 +58,7 @@ test('there are the units that the page speaks of', () => {
     'itirp-backup.service',
     'itirp-backup.timer',
     'itirp-doctor.service',
+    'itirp-doctor@.service',
     'itirp-drill.service',
     'itirp-drill.timer',
     'itirp-verify.service',
@@ -107,6 +116,70 @@ describe('services', () => {
   test.each(named(services))('%s leads to a page that there is', (_name, unit) => {
     for (const page of unit.valuesOf('Unit', 'Documentation'))
       expect(existsSync(join(here, '..', '..', page.replace('file:///opt/itirp/', '')))).toBe(true);
+  });
+});
+
+describe('an examination sees what the service itself is given', () => {
+  const ONE = readFileSync(join(here, 'itirp.env.example'), 'utf8');
+  /** The same file, with all that it holds for many machines in force. */
+  const MANY = ONE.replace(/(?<=^# Many machines.*\n)(#\w+=.*\n)+/m, (lines) => lines.replaceAll('#', ''));
+  const GIVEN = ['EnvironmentFile', 'Environment', 'LoadCredential', 'StateDirectory', 'WorkingDirectory'];
+  const givenTo = (unit: UnitFile): readonly string[] =>
+    GIVEN.flatMap((directive) =>
+      unit
+        .valuesOf('Service', directive)
+        .flatMap((value) => value.split(' ').map((each) => `${directive}=${each}`)),
+    );
+
+  test.each([
+    ['itirp.service', 'itirp-doctor.service'],
+    ['itirp@.service', 'itirp-doctor@.service'],
+  ])('%s: %s has the same, and at most what backups need', (server, doctor) => {
+    const [has, examines] = [givenTo(unitOf(server)), givenTo(unitOf(doctor))];
+    expect(has.filter((line) => !examines.includes(line))).toEqual([]);
+    const more = examines.filter((line) => !has.includes(line));
+    expect(more.filter((line) => !/backup/i.test(line))).toEqual([]);
+  });
+
+  test.each([
+    ['one machine', ONE, 'itirp.service', []],
+    ['one machine', ONE, 'itirp-doctor.service', []],
+    ['many machines', MANY, 'itirp@.service', ['kafka-password.conf']],
+    ['many machines', MANY, 'itirp-doctor@.service', ['kafka-password.conf']],
+  ])('on %s its settings hold: %#', (where, file, name, dropIns) => {
+    expect(settingsIn(file)).toHaveProperty(where === 'one machine' ? 'BACKUP_TO' : 'KAFKA_USERNAME');
+    const folder = mkdtempSync(join(tmpdir(), 'itirp-credentials-'));
+    try {
+      for (const id of ['secret_key', 'backup_key', 'kafka_password'])
+        writeFileSync(join(folder, id), '9f86d081'.repeat(8));
+      writeFileSync(join(folder, 'postgres_url'), 'postgres://itirp@db-1,db-2/itirp');
+      writeFileSync(join(folder, 'redis_url'), 'rediss://redis');
+      const environment = environmentOf([unitOf(name), ...dropIns.map(unitOf)], settingsIn(file), {
+        d: folder,
+        i: 'engine',
+        H: 'machine-1',
+        S: '/var/lib',
+      });
+      expect(judgeConfig(environment, false).wrong).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the page', () => {
+  const many = page.slice(page.indexOf('## Many machines'), page.indexOf('## Containers'));
+  test.each(named(units.filter(({ name }) => !name.endsWith('.timer'))))('shows %s', (name) => {
+    expect(page).toContain(
+      name.endsWith('.conf') ? `../../deploy/systemd/${name}` : name.replace(/\.service$/, ''),
+    );
+  });
+  test('installs on many machines the role and its examination, and each drop-in for both', () => {
+    expect(many).toMatch(
+      /^install .*deploy\/systemd\/itirp@\.service deploy\/systemd\/itirp-doctor@\.service /m,
+    );
+    expect(many).toMatch(/for unit in itirp@\.service itirp-doctor@\.service; do.*\n.*kafka-password\.conf/);
+    expect(many).toMatch(/systemctl start itirp-doctor@engine/);
   });
 });
 

@@ -1,0 +1,50 @@
+/** What the tests of the image must not leave out; they themselves need a Docker engine, and this does not. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const text = readFileSync(join(import.meta.dirname, 'test.sh'), 'utf8');
+/** What each check calls, in order. */
+const calls = [...text.matchAll(/^ *check "[^"]*" (.+)$/gm)].map(([, call = '']) => call);
+
+test('after each stop and kill under load it starts, and all that was acknowledged is looked for', () => {
+  const ends = calls.flatMap((call, at) => (/^\w+_under_load /.test(call) ? [at] : []));
+  expect(ends).toHaveLength(4);
+  for (const at of ends) {
+    const name = calls[at]?.split(' ').at(-1);
+    const [starts, ...then] = calls.slice(at + 1, at + 4);
+    expect(starts).toMatch(new RegExp(`^starts_(soon|again) ${name}$`));
+    expect(then).toEqual([`knows_all ${name}`, `verifies ${name}`]);
+  }
+});
+
+describe('where no Docker engine answers', () => {
+  test('what CI runs is green, says in words that no image was built, and ends with its totals', () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'itirp-ci-'));
+    try {
+      for (const part of ['.ci', 'deploy/docker'])
+        cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
+      const stands = join(checkout, 'stands');
+      mkdirSync(stands);
+      for (const [name, does] of Object.entries({
+        npm: 'echo 2 passed, 0 failed',
+        npx: ':',
+        docker: 'exit 1',
+      })) {
+        writeFileSync(join(stands, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+      }
+      const env = { ...process.env, PATH: `${stands}${delimiter}${process.env.PATH ?? ''}`, BASE_IMAGES: '' };
+      const { status, stdout } = spawnSync('bash', [join(checkout, '.ci', 'run')], { env, encoding: 'utf8' });
+      const lines = stdout.trim().split('\n');
+      expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, 1 skipped$/);
+      expect(lines.at(-2)).toMatch(/^The image was not built: no Docker engine answers here\./);
+      expect(status).toBe(0);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
+});

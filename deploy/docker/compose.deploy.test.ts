@@ -72,10 +72,30 @@ describe('what there is', () => {
     expect(services.haproxy?.environment?.ITIRP_STATS).toBe('*:8404');
   });
 
-  test('a backup is taken every hour, so that nobody is called for want of one', () => {
-    const { environment, command, healthcheck } = services.backup ?? {};
-    expect(command?.join()).toMatch(/itirp backup; sleep 3600/);
-    expect(healthcheck?.test?.join()).toContain(environment?.BACKUP_TO);
+  test.each([
+    ['backup', 'hour', '3600', '0'],
+    ['verify', 'night at two', '86400', String(2 * 3600)],
+    ['drill', 'Sunday at six', '604800', String(3 * 86_400 + 6 * 3600)], // 1970 began on a Thursday
+  ])(
+    '%s runs every %s, so that nobody is called for want of one, and is well no longer than that',
+    (name, _, ...clock) => {
+      const { entrypoint, command, volumes: mounts, healthcheck } = services[name] ?? {};
+      expect(entrypoint).toEqual(['/usr/bin/tini', '--', '/bin/sh', '/etc/itirp/regularly.sh']); // tested beside it
+      expect(command).toEqual([...clock, name]);
+      expect(mounts).toContain('./regularly.sh:/etc/itirp/regularly.sh:ro');
+      const minutes = Number(/-mmin -(\d+)/.exec(healthcheck?.test?.join() ?? '')?.[1]);
+      const periods = (minutes * 60) / Number(clock[0]);
+      expect([periods > 1, periods <= 2]).toEqual([true, true]);
+    },
+  );
+
+  test('a drill tries the backups that are taken, once there is one, and cannot harm them', () => {
+    const { backup, drill } = services;
+    expect(backup?.healthcheck?.test?.join()).toContain(backup?.environment?.BACKUP_TO);
+    expect(drill?.environment?.BACKUP_TO).toBe(backup?.environment?.BACKUP_TO);
+    expect(backup?.volumes).toContain('backups:/var/lib/itirp');
+    expect(drill?.volumes).toContain('backups:/var/lib/itirp:ro');
+    expect(drill?.depends_on).toEqual({ backup: { condition: 'service_healthy' } });
   });
 
   test.each(all)('%s is pinned to a version', (_name, { image }) => {

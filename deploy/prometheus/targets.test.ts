@@ -3,22 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { itirpNames, PROCESSES } from '../../stack/layout.ts';
+import { readCompose } from '../docker/testing/compose-file.ts';
 
 const DEPLOY = join(import.meta.dirname, '..');
 const read = <Document>(path: string): Document =>
-  parse(readFileSync(join(DEPLOY, path), 'utf8'), { merge: true }) as Document;
+  parse(readFileSync(join(DEPLOY, path), 'utf8')) as Document;
 
 interface Group {
   readonly targets: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
 }
-interface Compose {
-  readonly services: Readonly<Record<string, { environment?: Readonly<Record<string, string>> }>>;
-}
 
 /** As compose calls itself to the nodes (DEPLOYMENT). */
 const deployment = 'compose';
-const { services } = read<Compose>('docker/compose.yaml');
+const { services } = readCompose();
 const groups = read<readonly Group[]>('prometheus/targets/itirp.yml');
 
 describe('who is scraped in containers', () => {

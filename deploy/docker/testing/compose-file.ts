@@ -21,6 +21,7 @@ export interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly mem_limit?: string;
@@ -36,8 +37,12 @@ export interface ComposeFile {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
+/** Many aliases of aliases would be an attack in a file of somebody else's. */
 export const readCompose = (): ComposeFile =>
-  parse(readFileSync(join(FOLDER, 'compose.yaml'), 'utf8'), { merge: true }) as ComposeFile;
+  parse(readFileSync(join(FOLDER, 'compose.yaml'), 'utf8'), {
+    merge: true,
+    maxAliasCount: -1,
+  }) as ComposeFile;
 
 /** `name`: as a job or a server of ITIRP is told apart from what it stands on. */
 export const isItirp = ({ image }: Service): boolean => image.includes('itirp');

@@ -139,7 +139,7 @@ const RISK: readonly AlertCase[] = [
     fires: utilisation('0.97x10'),
     labels: { shard: 'desk-a', limit: 'net_exposure' },
     summary: 'desk-a has used 97% of its limit net_exposure',
-    quiet: utilisation('0.95x10'),
+    quiet: utilisation('0.95x4 0.97 0.95x5'), // an order that is filled or cancelled within the minute
   },
   {
     alert: 'ItirpKillSwitchEngaged',

@@ -62,16 +62,55 @@ describe.each(CASES)('$alert', ({ alert, at, fires, labels, summary, quiet }) =>
   });
 });
 
-test('backups that nobody ever tried are told of after a week, and not before', async () => {
-  const input = series({ 'maintenance_last_success_timestamp_seconds{kind="backup"}': '0x400' });
-  const at = (eval_time: string, value: number): object => ({
-    expr: 'count(ALERTS{alertname="ItirpDrillOverdue", alertstate="firing"}) or vector(0)',
-    eval_time,
-    exp_samples: [{ labels: '{}', value }],
-  });
-  const tests = [{ input_series: input, promql_expr_test: [at('7d', 0), at('8d2h', 1)] }];
-  await testRules(await scratchFolder(), tests, '1h'); // days of minutes take minutes
+const firing = (alert: string, eval_time: string, deployments: readonly string[]): object => ({
+  expr: `count by (deployment) (ALERTS{alertname="${alert}", alertstate="firing"})`,
+  eval_time,
+  exp_samples: deployments.map((deployment) => ({ labels: `{deployment="${deployment}"}`, value: 1 })),
 });
+
+test.each([
+  { alert: 'ItirpDrillOverdue', what: 'backups that nobody ever tried', before: '7d', after: '8d2h' },
+  { alert: 'ItirpVerifyOverdue', what: 'journals that nobody ever proved', before: '3d', after: '3d3h' },
+])('$what are told of by $after, not by $before, and as long as it lasts', async (row) => {
+  const { alert, before, after } = row;
+  const input = [
+    ...series({ 'maintenance_last_success_timestamp_seconds{kind="backup"}': '0x400' }),
+    ...series({ 'journal_position{instance="e", shard="desk-a"}': '5x400' }, 'without-backups'),
+  ];
+  const looks = [
+    firing(alert, before, []),
+    firing(alert, after, [DEPLOYMENT]),
+    firing(alert, '15d', [DEPLOYMENT]),
+  ];
+  await testRules(await scratchFolder(), [{ input_series: input, promql_expr_test: looks }], '1h'); // days of minutes take minutes
+});
+
+test('a drill proves the journal: who has one and never ran verify is asked for nothing', async () => {
+  const succeeded = (kind: string, values: string): SeriesTable => ({
+    [`maintenance_last_success_timestamp_seconds{kind="${kind}"}`]: values,
+  });
+  const input = series({ ...succeeded('backup', '0x200'), ...succeeded('drill', '0+3600x200') });
+  const looks = [firing('ItirpVerifyOverdue', '8d', [])];
+  await testRules(await scratchFolder(), [{ input_series: input, promql_expr_test: looks }], '1h');
+});
+
+test.each([
+  ['ItirpBackupFailed', 'backup'],
+  ['ItirpDrillFailed', 'drill'],
+  ['ItirpVerifyFailed', 'verify'],
+])(
+  '%s waits for the end of a %s that is under way, and tells at once of one that failed',
+  async (alert, kind) => {
+    // What is under way has no outcome: none is shown before the first one ends, then that of the one before.
+    const input = [
+      ...series({ 'node_ready{instance="p1", role="projector"}': '1x10' }, 'first'),
+      ...series({ [`maintenance_last_outcome{instance="p1", kind="${kind}"}`]: '_x5 1x5' }, 'first'),
+      ...series({ [`maintenance_last_outcome{instance="p1", kind="${kind}"}`]: '1x5 0x5' }, 'later'),
+    ];
+    const looks = [firing(alert, '4m', []), firing(alert, '6m', ['later'])];
+    await testRules(await scratchFolder(), [{ input_series: input, promql_expr_test: looks }]);
+  },
+);
 
 describe('what is recorded', () => {
   const traffic = {

@@ -188,7 +188,7 @@ const MAINTENANCE: readonly AlertCase[] = [
     at: '70m',
     still: '6h',
     fires: { ...lastSuccess('verify', -3 * 86_400), ...lastSuccess('drill', -7 * 86_400) },
-    summary: 'the journal of prod was proven 3d 1h 10m 0s ago',
+    summary: 'the journal of prod was not proven for three days, or ever',
     quiet: { ...lastSuccess('verify', -9 * 86_400), ...lastSuccess('drill', -86_400) }, // a drill proves it too
   },
   {

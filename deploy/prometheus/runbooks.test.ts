@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { panelsOf } from '../../scripts/dashboards/dashboard.ts';
+import { DASHBOARDS } from '../../scripts/dashboards/dashboards.ts';
 import { anchorsOf } from '../../scripts/docs/links.ts';
 import { ALERTS } from './rule-files.fixture.ts';
 
@@ -31,6 +33,15 @@ test('what a runbook names is there', () => {
   const named = [...page.matchAll(/\*(Itirp\w+)\*/g)].map(([, name]) => name);
   const alerts: readonly (string | undefined)[] = ALERTS.map(({ alert }) => alert);
   expect(named.filter((name) => !alerts.includes(name))).toEqual([]);
+  const shown = DASHBOARDS.flatMap(({ dashboard }) => [...dashboard.chapters, ...panelsOf(dashboard)]).map(
+    ({ title }) => title,
+  );
+  const looked = [...page.matchAll(/(?<!\*)\*([A-Z][^*]+)\*(?!\*)/g)].map(([, title = '']) =>
+    title.replace('\n', ' '),
+  );
+  expect(looked.filter((title) => shown.includes(title)).length).toBeGreaterThan(10);
+  const others = ['Critical', 'Trading', 'Risk', 'Platform', ...ALERTS.map(({ alert }) => alert)];
+  expect(looked.filter((title) => !shown.includes(title) && !others.includes(title))).toEqual([]);
   const codes = readFileSync(join(ROOT, 'docs', 'faults.md'), 'utf8');
   const rules = readFileSync(join(ROOT, 'src', 'core', 'risk', 'refusal.ts'), 'utf8');
   const events = readFileSync(join(ROOT, 'src', 'projections', 'expansion.ts'), 'utf8');

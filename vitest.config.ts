@@ -5,6 +5,8 @@ const integration = ['**/*.int.test.ts'];
 const chaos = ['**/*.chaos.test.ts'];
 const stack = ['**/*.stack.test.ts'];
 const deploy = ['**/*.deploy.test.ts'];
+/** What is asked again and again until it is so: a bound on what hangs, as all others here. */
+const expectations = { poll: { timeout: 20_000 } };
 const never = ['**/node_modules/**', 'data/**', 'coverage/**', '.stack/**'];
 
 export default defineConfig({
@@ -15,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: expectations,
           include: ['**/*.test.ts'],
           exclude: [...never, ...integration, ...chaos, ...stack, ...deploy],
           testTimeout: 60_000, // a bound on what hangs, not on what a busy machine takes
@@ -24,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: expectations,
           include: integration,
           exclude: never,
           globalSetup: ['test/postgres.ts', 'test/kafka.ts'],
@@ -35,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'chaos',
+          expect: expectations,
           include: chaos,
           exclude: never,
           globalSetup: ['test/postgres.ts', 'test/kafka.ts'],
@@ -48,6 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
+          expect: expectations,
           include: stack,
           exclude: never,
           globalSetup: ['stack/shared-stack.ts'],
@@ -62,6 +68,7 @@ export default defineConfig({
       {
         test: {
           name: 'deploy',
+          expect: expectations,
           include: deploy,
           exclude: never,
           testTimeout: 300_000, // a tool that has to be fetched first takes its time

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SUITES } from '../../bench/run/suites.ts';
+import { benchCommand } from '../../src/cli/commands/bench.ts';
 import { callsIn, knownCommands, wrongCall } from './commands.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -31,6 +32,11 @@ describe.each(pages)('%s', (name) => {
     const stacked = [...page.matchAll(/npm run stack -- ([a-z]\w*)/g)].map(([, command]) => command ?? '');
     expect(stacked.filter((command) => !stackCommands.has(command))).toEqual([]);
   });
+});
+
+test('the help of the benchmarks names each', () => {
+  const only = benchCommand().options.find(({ long }) => long === '--only');
+  expect(only?.description).toBe(`only these, separated by commas: ${SUITES.join(', ')}`);
 });
 
 test('the index leads to every page', () => {

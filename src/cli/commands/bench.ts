@@ -15,7 +15,7 @@ export const benchCommand = (): Command =>
     .option('--json <file>', 'write the figures as JSON, too')
     .option(
       '--only <names>',
-      'only these, separated by commas: core, durable, http, recovery, memory, drill, storage, tuning, nodes',
+      'only these, separated by commas: core, durable, http, telemetry, recovery, memory, drill, storage, tuning, nodes',
     )
     .option('--quick', 'everything small and once: tries the benchmarks out, and measures nothing')
     .action(async (flags: Readonly<Record<string, string | true>>) => {

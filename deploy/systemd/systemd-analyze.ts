@@ -54,6 +54,7 @@ const TARGETS = [
 export const DROP_INS = {
   'external-postgres.conf': ['itirp.service.d', 'itirp-.service.d'],
   'kafka-password.conf': ['itirp@.service.d', 'itirp-doctor@.service.d'],
+  's3.conf': ['itirp-.service.d', 'itirp.service.d', 'itirp@.service.d'],
 } as const;
 
 /** A root of a machine on which ITIRP is installed: its units and drop-ins in their places, and a program. */

@@ -59,6 +59,12 @@ test.each([
     ['backup', 'doctor', 'doctor@engine', 'drill', 'verify'].map((job) => `itirp-${job}`).concat('itirp'),
   ],
   ['kafka-password.conf', ['itirp-doctor@engine', 'itirp@engine']],
+  [
+    's3.conf',
+    ['backup', 'doctor', 'doctor@engine', 'drill', 'verify']
+      .map((job) => `itirp-${job}`)
+      .concat('itirp', 'itirp@engine'),
+  ],
 ] as const)('%s reaches whom the page puts it for, and nobody else', async (dropIn, expected) => {
   const machine = await mkdtemp(join(tmpdir(), 'itirp-drop-ins-'));
   try {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { knownCommands, wrongCall } from '../../scripts/docs/commands.ts';
 import { SETTINGS } from '../../src/main/config.ts';
 import { judgeConfig } from '../../src/main/load-config.ts';
+import { vaultAt } from '../../src/main/vaults.ts';
 import { environmentOf, parse, settingsIn, type UnitFile, unitFiles } from './unit-file.ts';
 
 const here = import.meta.dirname;
@@ -66,6 +67,7 @@ test('there are the units that the page speaks of', () => {
     'itirp.service',
     'itirp@.service',
     'kafka-password.conf',
+    's3.conf',
   ]);
 });
 
@@ -167,6 +169,30 @@ describe('an examination sees what the service itself is given', () => {
   });
 });
 
+describe('backups leave the machine', () => {
+  const settings = settingsIn(readFileSync(join(here, 'itirp.env.example'), 'utf8'));
+  test.each(['itirp-backup.service', 'itirp-drill.service', 'itirp-doctor.service'])(
+    'from a folder that %s may write to',
+    (name) => {
+      const [states = ''] = unitOf(name).valuesOf('Service', 'StateDirectory');
+      expect(states.split(' ').map((folder) => `/var/lib/${folder}`)).toContain(settings.BACKUP_TO);
+    },
+  );
+  test.each(named(services))('to S3: with s3.conf %s reaches it, and without it does not', (_name, unit) => {
+    const folder = mkdtempSync(join(tmpdir(), 'itirp-credentials-'));
+    try {
+      writeFileSync(join(folder, 's3_secret_access_key'), '9f86d081'.repeat(5));
+      const s3 = { ...settings, S3_ACCESS_KEY_ID: 'itirp' };
+      const reach = (given: readonly UnitFile[]) => () =>
+        vaultAt('s3://bucket/backups', judgeConfig(environmentOf(given, s3, { d: folder }), true).config);
+      expect(reach([unit, unitOf('s3.conf')])).not.toThrow();
+      expect(reach([unit])).toThrow('needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('the page', () => {
   const many = page.slice(page.indexOf('## Many machines'), page.indexOf('## Containers'));
   test.each(named(units.filter(({ name }) => !name.endsWith('.timer'))))('shows %s', (name) => {
@@ -180,6 +206,16 @@ describe('the page', () => {
     );
     expect(many).toMatch(/for unit in itirp@\.service itirp-doctor@\.service; do.*\n.*kafka-password\.conf/);
     expect(many).toMatch(/systemctl start itirp-doctor@engine/);
+  });
+  test('gives the timers to one of many machines, with the way to the database and without the service', () => {
+    expect(many).toContain('deploy/systemd/itirp-{backup,drill,verify}.{service,timer} /etc/systemd/system/');
+    expect(many).toContain('/etc/systemd/system/itirp-.service.d/external-postgres.conf');
+    expect(many).toContain('systemctl enable --now itirp-{backup,drill,verify}.timer');
+  });
+  test('installs the way to S3 for the jobs and for who keeps checkpoints there', () => {
+    expect(page).toMatch(
+      /for unit in itirp-\.service itirp\.service; do.* itirp@\.service\n.*systemd\/s3\.conf/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { findProgram } from '../../stack/programs.ts';
 import { scratchFolder } from '../../stack/scratch.ts';
 import { softwareFolder } from '../../stack/software.ts';
 import { DEPLOYMENT, type SeriesTable, TRADING_CASES } from './alert-cases.fixture.ts';
-import { OPERATING_CASES } from './operating-cases.fixture.ts';
+import { NO_BACKUPS, OPERATING_CASES } from './operating-cases.fixture.ts';
 import { ALERTS, promtool, RECORDED, testRules } from './rule-files.fixture.ts';
 
 const CASES = [...TRADING_CASES, ...OPERATING_CASES];
@@ -84,6 +84,17 @@ test.each([
   ];
   await testRules(await scratchFolder(), [{ input_series: input, promql_expr_test: looks }], '1h'); // days of minutes take minutes
 });
+
+const OF_BACKUPS = CASES.filter(({ alert }) => /^Itirp(Backup|Drill)/.test(alert));
+
+test.each(OF_BACKUPS)(
+  '$alert is not for who took backups once and takes none now, on purpose',
+  async ({ alert, at, fires }) => {
+    const input = [...series({ ...fires, ...NO_BACKUPS }), ...series(fires, 'staging')];
+    const looks = [firing(alert, at, ['staging'])];
+    await testRules(await scratchFolder(), [{ input_series: input, promql_expr_test: looks }]);
+  },
+);
 
 test('a drill proves the journal: who has one and never ran verify is asked for nothing', async () => {
   const succeeded = (kind: string, values: string): SeriesTable => ({

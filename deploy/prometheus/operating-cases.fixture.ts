@@ -130,6 +130,11 @@ const NODES: readonly AlertCase[] = [
   },
 ];
 
+/** A target that says that no backups are taken, on purpose. */
+export const NO_BACKUPS: SeriesTable = {
+  'up{job="itirp", instance="p1", role="projector", backups="none"}': '1x500',
+};
+
 const MAINTENANCE: readonly AlertCase[] = [
   {
     alert: 'ItirpBackupOverdue',
@@ -158,12 +163,13 @@ const MAINTENANCE: readonly AlertCase[] = [
     summary: 'no backup of prod has ever succeeded',
     quiet: {
       'projection_lag_events{instance="p1", shard="desk-a"}': '0x500',
-      'up{job="itirp", instance="p1", role="projector", backups="none"}': '1x500', // none on purpose
+      ...NO_BACKUPS,
     },
   },
   {
     alert: 'ItirpBackupFailed',
     at: '5m',
+    still: '6h',
     fires: outcome('backup', 0),
     summary: 'the last backup of prod failed',
     quiet: { ...outcome('backup', 1), ...outcome('drill', 0) },
@@ -179,6 +185,7 @@ const MAINTENANCE: readonly AlertCase[] = [
   {
     alert: 'ItirpDrillFailed',
     at: '5m',
+    still: '6h',
     fires: outcome('drill', 0),
     summary: 'the last drill of prod failed',
     quiet: { ...outcome('drill', 1), ...outcome('backup', 0) },
@@ -225,7 +232,7 @@ function lastSuccess(kind: string, at: number): SeriesTable {
 }
 
 function outcome(kind: string, value: 0 | 1): SeriesTable {
-  return { [`maintenance_last_outcome{instance="e1", kind="${kind}"}`]: `${value}x10` };
+  return { [`maintenance_last_outcome{instance="e1", kind="${kind}"}`]: `${value}x500` };
 }
 
 export const OPERATING_CASES = [...DATABASE, ...NODES, ...MAINTENANCE];

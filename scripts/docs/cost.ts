@@ -23,6 +23,8 @@ const withOrders = (ordersADay: number): Workload => ({
   hoursADay: 6.5,
   retentionDays: 2_557,
   viewDays: 90,
+  backupEvery: 1,
+  backupKeepDays: 30,
   drillsElsewhere: true,
 });
 

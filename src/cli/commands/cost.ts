@@ -13,6 +13,8 @@ interface Flags {
   readonly hours: number;
   readonly retentionDays: number;
   readonly viewDays: number;
+  readonly backupEvery: number;
+  readonly backupKeepDays: number;
   readonly drillScratch?: boolean;
   readonly prices?: string;
   readonly json?: boolean;
@@ -25,6 +27,9 @@ const HOURS_A_DAY = 6.5;
 /** Seven years: what a broker's books are kept. */
 const RETENTION_DAYS = 2_557;
 const VIEW_DAYS = 90;
+/** As the timers and the containers take and keep them. The chart takes one each quarter of an hour. */
+const BACKUP_EVERY_HOURS = 1;
+const BACKUP_KEEP_DAYS = 30;
 
 export const costCommand = (): Command =>
   new Command('cost')
@@ -39,16 +44,24 @@ export const costCommand = (): Command =>
       numberFrom(0, 36_500),
       VIEW_DAYS,
     )
+    .option('--backup-every <hours>', 'hours between backups', numberFrom(0.1, 8_760), BACKUP_EVERY_HOURS)
+    .option(
+      '--backup-keep-days <n>',
+      'days that backups are kept (BACKUP_KEEP_DAYS); 0: all',
+      numberFrom(0, 36_500),
+      BACKUP_KEEP_DAYS,
+    )
     .option('--drill-scratch', 'drills have a server of their own (DRILL_SCRATCH_URL)')
     .option('--prices <file>', 'your price list, made like deploy/prices.example.json')
     .option('--json', 'print the estimate as JSON')
     .action((flags: Flags) => {
-      const prices = flags.prices === undefined ? undefined : pricesIn(flags.prices);
-      const { ordersPerDay: ordersADay, hours: hoursADay, peakFactor, retentionDays, viewDays } = flags;
-      const drillsElsewhere = flags.drillScratch === true;
-      const workload = { ordersADay, peakFactor, hoursADay, retentionDays, viewDays, drillsElsewhere };
+      const { prices: file, json: isJson, ordersPerDay: ordersADay, hours: hoursADay, ...rest } = flags;
+      const prices = file === undefined ? undefined : pricesIn(file);
+      const { peakFactor, retentionDays, viewDays, backupEvery, backupKeepDays } = rest;
+      const backups = { backupEvery, backupKeepDays, drillsElsewhere: rest.drillScratch === true };
+      const workload = { ordersADay, peakFactor, hoursADay, retentionDays, viewDays, ...backups };
       const made = estimate(workload, prices);
-      console.log(flags.json === true ? JSON.stringify({ ...made, prices }) : reportOf(made, prices));
+      console.log(isJson === true ? JSON.stringify({ ...made, prices }) : reportOf(made, prices));
     });
 
 /** A plain number within bounds; underscores and commas may part its thousands. */

@@ -20,6 +20,8 @@ const firm = (given: Partial<Workload>): Workload => ({
   hoursADay: 6.5,
   retentionDays: 2_557,
   viewDays: 90,
+  backupEvery: 1,
+  backupKeepDays: 30,
   drillsElsewhere: false,
   ...given,
 });
@@ -88,9 +90,19 @@ describe('volumes', () => {
     const orders = 252_000_000;
     expect(grown.journalGb).toBeCloseTo((orders * MEASURED.journal.value) / 1e9, 9);
     expect(grown.viewsGb).toBeCloseTo((orders * (MEASURED.orders.value + MEASURED.passing.value)) / 1e9, 9);
-    expect(grown.backupsGb).toBeCloseTo((30 * orders * MEASURED.backup.value) / 1e9, 9);
     // 21 days of trading a month, a million orders each, 700 bytes an answer
     expect(grown.outGb).toBeCloseTo(14.7, 9);
+  });
+  test('each backup is of the whole journal as it was then, and none is thinned out', () => {
+    const of = (days: number, given: Partial<Workload>) => volumesAfter(days, firm(given));
+    const gigabytes = (backups: number, days: number): number =>
+      (backups * ((days * 252) / 365) * 1e6 * MEASURED.backup.value) / 1e9;
+    expect(of(365, {}).backups).toBe(720); // one each hour for 30 days, of 335 to 365 days
+    expect(of(365, {}).backupsGb).toBeCloseTo(gigabytes(720, 350), 6);
+    expect(of(365, { backupEvery: 0.25 }).backups).toBe(2_880);
+    expect(of(365, { backupEvery: 24, backupKeepDays: 7 }).backups).toBe(7);
+    expect(of(365, { backupKeepDays: 0 }).backups).toBe(8_760);
+    expect(of(10, {}).backupsGb).toBeCloseTo(gigabytes(240, 5), 6); // they began with the journal
   });
   test('events are kept as long as asked, and the journal all the same', () => {
     const [short, long] = [
@@ -157,6 +169,8 @@ describe('laws', () => {
     hoursADay: fc.double({ min: 0.1, max: 24, noNaN: true }),
     retentionDays: fc.integer({ min: 1, max: 5_000 }),
     viewDays: fc.integer({ min: 0, max: 5_000 }),
+    backupEvery: fc.double({ min: 0.1, max: 1_000, noNaN: true }),
+    backupKeepDays: fc.integer({ min: 0, max: 5_000 }),
     drillsElsewhere: fc.boolean(),
   });
   const prices = priceListFrom(example);
@@ -195,9 +209,13 @@ describe('laws', () => {
 });
 
 describe('warnings', () => {
-  test('a backup that outlasts the night is named with its day; a small firm has none', () => {
-    expect(estimate(firm({ ordersADay: 10_000 }), undefined).warnings).toEqual([]);
-    expect(estimate(firm({}), undefined).warnings).toEqual([expect.stringContaining('within 2557 days')]);
+  test('a backup that the next one would overtake is named with its day; a small firm has none', () => {
+    const warnings = (given: Partial<Workload>) => estimate(firm(given), undefined).warnings;
+    expect(warnings({ ordersADay: 10_000 })).toEqual([]);
+    // 99.5 minutes after a year, 11.6 hours after seven
+    expect(warnings({})).toEqual([expect.stringContaining('within 365 days')]);
+    expect(warnings({ backupEvery: 8 })).toEqual([expect.stringContaining('within 2557 days')]);
+    expect(warnings({ backupEvery: 12 })).toEqual([]);
   });
   test('more than one server’s worth of PostgreSQL is named', () => {
     const { warnings } = estimate(firm({ ordersADay: 1_000_000_000 }), undefined);

@@ -35,8 +35,6 @@ const MONTH = 30;
 const YEAR = 365;
 const MILLION = 1e6;
 const SECONDS_AN_HOUR = 3_600;
-/** A backup of a night must be done in the morning. */
-const BACKUP_HOURS_MAX = 8;
 /** More cores than this are no usual server: shards go to several (docs/operations/capacity.md). */
 const POSTGRES_CORES_MAX = 32;
 
@@ -46,7 +44,7 @@ export function estimate(workload: Workload, prices: PriceList | undefined): Est
   const { retentionDays } = workload;
   const days = [...new Set([MONTH, YEAR, retentionDays].filter((each) => each <= retentionDays))];
   const stands = days.map((each) => standAfter(each, workload, nodes, prices));
-  return { workload, traffic, nodes, stands, warnings: warningsOf(nodes, stands) };
+  return { workload, traffic, nodes, stands, warnings: warningsOf(workload, nodes, stands) };
 }
 
 function standAfter(days: number, workload: Workload, nodes: Nodes, prices: PriceList | undefined): Stand {
@@ -62,13 +60,13 @@ function standAfter(days: number, workload: Workload, nodes: Nodes, prices: Pric
   };
 }
 
-function warningsOf(nodes: Nodes, stands: readonly Stand[]): readonly string[] {
+function warningsOf({ backupEvery }: Workload, nodes: Nodes, stands: readonly Stand[]): readonly string[] {
   const warnings: string[] = [];
-  const tooLong = stands.find(({ backupTakes }) => backupTakes > BACKUP_HOURS_MAX * SECONDS_AN_HOUR);
+  const tooLong = stands.find(({ backupTakes }) => backupTakes > backupEvery * SECONDS_AN_HOUR);
   if (tooLong !== undefined) {
     warnings.push(
-      `within ${tooLong.days} days a backup of the whole journal takes more than ${BACKUP_HOURS_MAX} hours: ` +
-        'take it less often, and lean on standbys and the archived log',
+      `within ${tooLong.days} days a backup of the whole journal takes longer than from one to the next: ` +
+        'take it less often (--backup-every), and lean on standbys and the archived log',
     );
   }
   const postgres = nodes.parts.find(({ name }) => name === 'postgres');

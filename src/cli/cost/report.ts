@@ -4,7 +4,6 @@ import type { Estimate, Stand } from './estimate.ts';
 import { FACTS_AN_ORDER } from './measured.ts';
 import { READERS_FACTOR, UTILISATION_MAX } from './nodes.ts';
 import type { PriceList } from './prices.ts';
-import { KEEPING } from './volumes.ts';
 
 export function reportOf(estimate: Estimate, prices: PriceList | undefined): string {
   const sections = [
@@ -55,7 +54,8 @@ function kept({ stands }: Estimate): readonly string[] {
     ),
     row("disk of the drills' own server, GB", ({ volumes }) => figure(volumes.drillDiskGb)),
     row('disk of each broker, GB', ({ volumes }) => figure(volumes.kafkaDiskGb)),
-    row(`${KEEPING.backups} backups, GB`, ({ volumes }) => figure(volumes.backupsGb)),
+    row('backups', ({ volumes }) => whole(volumes.backups)),
+    row('all of them, GB', ({ volumes }) => figure(volumes.backupsGb)),
     row('log archive and base copies, GB', ({ volumes }) => figure(volumes.archiveGb)),
     row('between zones, GB a month', ({ volumes }) => figure(volumes.betweenZonesGb)),
     row('out of the house, GB a month', ({ volumes }) => figure(volumes.outGb)),

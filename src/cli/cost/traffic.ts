@@ -12,6 +12,10 @@ export interface Workload {
   readonly retentionDays: number;
   /** Calendar days that events and executions stay in SQL (EVENTS_KEEP_DAYS); 0: as long as the journal. */
   readonly viewDays: number;
+  /** Hours from one backup (`itirp backup`) to the next. */
+  readonly backupEvery: number;
+  /** Calendar days that a backup is kept (BACKUP_KEEP_DAYS); 0: as long as the journal. */
+  readonly backupKeepDays: number;
   /** Drills have a server of their own (DRILL_SCRATCH_URL); else they fill the live one and each standby. */
   readonly drillsElsewhere: boolean;
 }

@@ -8,12 +8,10 @@ export interface Keeping {
   readonly archiveDays: number;
   /** Base copies of the whole database that are kept. */
   readonly baseCopies: number;
-  /** Backups (`itirp backup`) that are kept, each of the whole journal. */
-  readonly backups: number;
 }
 
-/** A nightly base copy and a week of log; a backup a night for a month. */
-export const KEEPING: Keeping = { archiveDays: 7, baseCopies: 2, backups: 30 };
+/** A nightly base copy and a week of log. */
+export const KEEPING: Keeping = { archiveDays: 7, baseCopies: 2 };
 
 /** Gigabytes (10^9 bytes). */
 export interface Volumes {
@@ -29,6 +27,9 @@ export interface Volumes {
   readonly drillDiskGb: number;
   /** The disk of each broker. */
   readonly kafkaDiskGb: number;
+  /** Backups that are kept: none is thinned out. */
+  readonly backups: number;
+  /** All of them: each is of the whole journal, as it was then. */
   readonly backupsGb: number;
   readonly archiveGb: number;
   /** A month: the log to each standby, and each message to two further brokers. */
@@ -46,6 +47,7 @@ const LOG_ON_DISK_GB = 8;
 /** A disk is bought with this much more than is on it. */
 const ROOM = 1.3;
 const BYTES_A_GB = 1e9;
+const HOURS_A_DAY = 24;
 
 const gigabytes = (orders: number, bytesAnOrder: number): number => (orders * bytesAnOrder) / BYTES_A_GB;
 
@@ -56,6 +58,9 @@ export function volumesAfter(daysKept: number, workload: Workload, keeping: Keep
   const days = Math.min(daysKept, workload.retentionDays);
   const orders = ordersIn(days, workload);
   const viewDays = workload.viewDays === 0 ? days : Math.min(days, workload.viewDays);
+  const backupDays = Math.min(days, workload.backupKeepDays || days);
+  const backups = (backupDays * HOURS_A_DAY) / workload.backupEvery;
+  const ordersInBackup = ordersIn(days - backupDays / 2, workload); // in the mean: the oldest is smaller, the newest larger
   const journalGb = gigabytes(orders, journal.value);
   const viewsGb = gigabytes(orders, rows.value) + gigabytes(ordersIn(viewDays, workload), passing.value);
   const drillGb = journalGb + gigabytes(orders, rows.value + passing.value);
@@ -70,7 +75,8 @@ export function volumesAfter(daysKept: number, workload: Workload, keeping: Keep
     postgresDiskGb: (journalGb + viewsGb + inLiveGb + LOG_ON_DISK_GB) * ROOM,
     drillDiskGb: workload.drillsElsewhere ? (drillGb + LOG_ON_DISK_GB) * ROOM : 0,
     kafkaDiskGb: gigabytes(ordersIn(Math.min(days, TOPIC_DAYS), workload), messages) * ROOM,
-    backupsGb: keeping.backups * gigabytes(orders, backup.value),
+    backups,
+    backupsGb: backups * gigabytes(ordersInBackup, backup.value),
     archiveGb: archived + keeping.baseCopies * (journalGb + viewsGb),
     betweenZonesGb: gigabytes(aMonth, STANDBYS * log.value + COPIES_TO_OTHER_BROKERS * messages),
     outGb: gigabytes(aMonth, answerAtDoor.value),

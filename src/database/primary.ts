@@ -1,6 +1,6 @@
 /** Finds, among several PostgreSQL hosts, the one primary: writable, and of the newest timeline anybody knows of. */
 import type { Socket } from 'node:net';
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import pg from 'pg';
 import { Fault } from '../faults/fault.ts';
 import type { Address } from './address.ts';
@@ -15,8 +15,11 @@ const OTHERS_MS_MAX = 500;
 const FRESH_MS = 1_000;
 /** A search that found none is not repeated for about so long; up to twice that, so that nodes do not ask in step. */
 const PAUSE_MS = 150;
-/** While connections are open: how often we look whether another host was promoted. */
-const WATCH_MS = 3_000;
+/**
+ * While connections are open: how often we look whether another host was promoted. Threads beside the main one only read
+ * the journal and write what can be built anew; a machine of many of them would ask all day.
+ */
+const WATCH_MS = isMainThread ? 3_000 : 15_000;
 
 /** What this process has learned of a group of hosts. Threads that it starts inherit it. */
 interface Known {

@@ -13,6 +13,9 @@ import { traceInstruments } from './instruments/traces.ts';
 import { venueInstruments } from './instruments/venues.ts';
 import { writePathInstruments } from './instruments/write-path.ts';
 
+/** How often the library samples how busy the event loop is: ten times a second its digest is a twentieth of an idle process. */
+const UTILISATION_MS = 5_000;
+
 /** Every instrument, made on one registry that is handed around and never global. */
 export type Metrics = ReturnType<typeof openMetrics>;
 
@@ -23,7 +26,7 @@ export type Metrics = ReturnType<typeof openMetrics>;
 export function openMetrics(roles: Iterable<Role> = EVERY_ROLE) {
   const catalogue = new Catalogue(new Set(roles));
   const { registry, instruments } = catalogue;
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopUtilizationTimeout: UTILISATION_MS });
   return {
     registry,
     /** What each is called and says, for whoever writes about them. */

@@ -12,7 +12,7 @@ import { HouseUnderLoad, moreKnown } from '../../test/stack/house-under-load.ts'
 import type { Load } from '../../test/stack/load/load.ts';
 import { panelsWithoutData, patiently, rulesBroken, targetsDown } from './scraped.fixture.ts';
 
-const RATE = 30;
+const RATE = 20;
 /** Processes of ITIRP, the balancer, and Prometheus itself. */
 const TARGETS = 10 + 1 + 1;
 

@@ -59,6 +59,13 @@ async function undoAll(exitCode: number): Promise<never> {
   process.exit(exitCode);
 }
 
+/** A launcher passes on what a whole group was sent: the same signal twice within so many milliseconds was sent once. */
+const ECHO_MS = 1_000;
+
+/** A terminal's Ctrl-C the launcher leaves to the terminal: two of those are two. */
+const mayEcho = (signal: string): boolean =>
+  process.channel !== undefined && !(signal === 'SIGINT' && process.stdin.isTTY === true);
+
 /**
  * Calls `onSignal` at the first Ctrl-C (or SIGTERM, SIGHUP) with the exit code to end with; the second one ends the
  * process at once. Where `holdsOn` has something to say against that it says so and is true: then the third one does.
@@ -69,9 +76,14 @@ export function onInterrupt(
   holdsOn: () => boolean = () => false,
 ): () => void {
   let count = 0;
+  let last: { readonly signal: string; readonly at: number } | undefined;
   const signals = Object.entries(EXIT_INTERRUPTED) as [keyof typeof EXIT_INTERRUPTED, number][];
   const handlers = signals.map(([signal, code]) => {
     const handle = (): void => {
+      const at = performance.now();
+      const isEcho = last?.signal === signal && at - last.at < ECHO_MS && mayEcho(signal);
+      last = isEcho ? undefined : { signal, at };
+      if (isEcho) return;
       count += 1;
       if (count === 1) onSignal(code);
       else if (count > 2 || !holdsOn()) process.exit(code);

@@ -23,11 +23,15 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-function launch(args: readonly string[], settings: Readonly<Record<string, string>> = {}): ChildProcess {
+function launch(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  { detached = false } = {},
+): ChildProcess {
   const { POSTGRES_URL: _, ...inherited } = process.env;
   const env = { ...inherited, DATA_DIR: folder.path, PORT: '0', ...settings };
   const command = ['--import', OLD_NODE, join(ROOT, 'bin', 'itirp.js'), ...args];
-  return spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'], detached });
 }
 
 /** Where the server listens, and a promise of its last word: its end of the pipe closes with it. */
@@ -62,4 +66,15 @@ describe.skipIf(!hasNodeFromNpm)('under an old Node', () => {
     await expect(fetch(`${url}/api/v1/health`)).rejects.toThrow();
     expect(await findPostmaster(join(folder.path, 'postgres'))).toBeUndefined();
   });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s to the whole group is one signal: it stops gracefully',
+    async (signal) => {
+      const launcher = launch(['serve', '--demo'], {}, { detached: true });
+      const { ended } = await listening(launcher);
+      process.kill(-(launcher.pid ?? 0), signal); // as timeout, a supervisor or a runner of jobs sends it
+      await ended;
+      expect(await findPostmaster(join(folder.path, 'postgres'))).toBeUndefined();
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { holds, tableOf } from './checker/verdict.ts';
 import { HouseUnderLoad, LATEST_MS, moreKnown } from './house-under-load.ts';
 import type { Load } from './load/load.ts';
 
-const RATE = Number(process.env.DRILL_RATE ?? 30);
+const RATE = Number(process.env.DRILL_RATE ?? 20);
 /** How long a part is away, in milliseconds. */
 const AWAY_MS = 3_000;
 /** Orders whose fate must be known between two kills. */
@@ -87,7 +87,7 @@ async function drill(): Promise<boolean> {
 
 if (process.argv.length > 2) {
   say('npm run stack:drill kills one part of the running stack after another, and takes some five minutes.');
-  say('DRILL_RATE=30: orders a second. Broken off, it leaves a part down: npm run stack:up repairs that.');
+  say('DRILL_RATE=20: orders a second. Broken off, it leaves a part down: npm run stack:up repairs that.');
   process.exit(2);
 }
 const isSound = await drill();

@@ -28,18 +28,22 @@ export const backupCommand = (): Command =>
       const began = performance.now();
       const keepDays = daysOf(flags.keepDays);
       const sinceBegun = (): number => (performance.now() - began) / 1000;
+      let isSealed = false;
       const taken = await withDatabase(
         flags,
         (database, config, lastWords) => {
-          const work = async (): Promise<Taken> =>
-            takeBackup({
+          const work = async (): Promise<Taken> => {
+            const secret = await newSecretOf(flags, config);
+            isSealed = secret !== undefined;
+            return await takeBackup({
               vault: vaultFor(flags.to, '--to', config),
-              secret: await newSecretOf(flags, config),
+              secret,
               source: backupSourceIn(database),
               deployment: config.DEPLOYMENT,
               keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
               onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
             });
+          };
           return recordedRun({ database, lastWords }, 'backup', work, ({ name, bytes }) => ({
             isGood: true,
             figures: { name, bytes, seconds: sinceBegun() },
@@ -49,7 +53,9 @@ export const backupCommand = (): Command =>
       );
       line.end();
       const seconds = sinceBegun();
-      console.log(flags.json === true ? JSON.stringify(plain(taken, seconds)) : inWords(taken, seconds));
+      console.log(
+        flags.json === true ? JSON.stringify(plain(taken, seconds)) : inWords(taken, seconds, isSealed),
+      );
     });
 
 /** @throws Fault ARGUMENT_INVALID */
@@ -59,12 +65,13 @@ function daysOf(given: string | undefined): number | undefined {
   return Number(given);
 }
 
-function inWords({ name, bytes, manifest, removed }: Taken, seconds: number): string {
+function inWords({ name, bytes, manifest, removed }: Taken, seconds: number, isSealed: boolean): string {
   const heads = manifest.heads.map(
     ({ shard, position, hash }) => `  ${shard}: ${counted(position)} facts, head hash ${hash ?? 'none'}`,
   );
+  const sealed = isSealed ? 'encrypted' : 'NOT encrypted (--key-file, or BACKUP_KEY_FILE)';
   const gone = removed.map((old) => `removed ${old}`);
-  const kept = `kept ${name}: ${counted(bytes)} bytes in ${seconds.toFixed(1)} s, read back and good`;
+  const kept = `kept ${name}: ${counted(bytes)} bytes in ${seconds.toFixed(1)} s, ${sealed}, read back and good`;
   return [kept, ...heads, ...gone].join('\n');
 }
 

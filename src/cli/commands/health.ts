@@ -89,9 +89,24 @@ async function get(url: URL, secured: ConnectionOptions): Promise<Answer> {
     request.end();
     return await promise;
   } catch (error) {
+    if (isDistrust(error)) {
+      const remedy = 'name its authority with --ca FILE';
+      return {
+        status: 0,
+        says: `the certificate of ${url.origin} is not trusted (${error.code}): ${remedy}`,
+      };
+    }
     return { status: 0, says: `nobody answers at ${url.origin}: ${whyOf(error)}` };
   }
 }
+
+/** Of who answers, and cannot show who vouches for it. */
+const isDistrust = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error &&
+  'code' in error &&
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET)_.*)$/.test(
+    String(error.code),
+  );
 
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return '';

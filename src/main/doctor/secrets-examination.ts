@@ -26,7 +26,8 @@ export const examineSecrets: Examination = async ({ config, environment }) => {
     ...ofUnguarded(config, environment),
     ...(await ofFiles(config, environment)),
   ];
-  return troubles.length > 0 ? troubles : [ok(SECRETS, 'strong enough, and kept from others')];
+  if (troubles.length > 0) return troubles;
+  return config.SECRET_KEY === undefined ? [] : [ok(SECRETS, 'strong enough, and kept from others')];
 };
 
 /** That it is missing, short or well-known is what the settings are told for. */

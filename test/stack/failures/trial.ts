@@ -14,7 +14,7 @@ import { keep, pauses } from './measures.ts';
 import { News } from './news.ts';
 
 /** Two cores carry it beside all else: what is tried is a failure, not an overload. */
-const RATE = 30;
+const RATE = 20;
 /** Orders that are known before the failure, and again after it. */
 const ENOUGH = 60;
 /** Of each trial, from its own beginning on. */
@@ -46,7 +46,7 @@ const AFTERWARDS: Needs = {
 };
 
 export interface TrialOptions {
-  /** Orders a second. Default 30. */
+  /** Orders a second. Default 20. */
   readonly rate?: number;
   readonly needs?: Needs;
   /** Keeps the longest pause of a shard's orders from the failure on, under this name. */

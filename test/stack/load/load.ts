@@ -37,7 +37,7 @@ export interface LoadFigures {
 
 const TICK_MS = 10;
 /** Some seconds' worth: more of them, each asked for again and again, would be a load of another kind. */
-const IN_FLIGHT_MAX = 300;
+const IN_FLIGHT_MAX = 120;
 const HABITS: Habits = { twins: 0.05, looks: 0.1, cancels: 0.15 };
 /** How long a halt lasts, in milliseconds. */
 const HALT_MS = 700;

@@ -15,7 +15,7 @@ export interface Habits {
 
 /** Rest before an order whose fate is not known is asked for again, in milliseconds: doubled each time up to the most. */
 const AGAIN_MS = 100;
-const AGAIN_MS_MAX = 1_000;
+const AGAIN_MS_MAX = 4_000;
 
 /** Asks for one order until its fate is known or `isTooLate`. Resolves with whether it is known. */
 export async function trade(

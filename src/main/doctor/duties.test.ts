@@ -7,7 +7,7 @@ import { DUTIES, type Duty } from './duties.ts';
 const FILE = new URL('../../../deploy/prometheus/alerts.yml', import.meta.url);
 /** `time() - max by (…) (…{kind="backup"}) > 4 * 3600` */
 const OVERDUE =
-  /^\s*time\(\) - max by [^>]*last_success_timestamp_seconds\{kind=~?"([\w|]+)"\}\) > (\d+) \* (\d+)/;
+  /time\(\) - max by [^>]*last_success_timestamp_seconds\{kind=~?"([\w|]+)"\}\) > (\d+) \* (\d+)/;
 
 interface Rules {
   readonly groups: readonly {

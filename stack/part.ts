@@ -31,8 +31,18 @@ export interface Part {
   stop(): Promise<void>;
 }
 
+/** A process that ends because a service did not answer in time is started again, as any supervisor would. */
+const LAUNCHES_MAX = 3;
+
 /** Starts a part, unless it runs; resolves when it serves. @throws Error with its last words */
 export async function bringUp(part: Part): Promise<void> {
-  await part.launch();
-  await part.daemon.until(() => part.isReady(), part.patienceMs);
+  for (let launch = 1; ; launch += 1) {
+    await part.launch();
+    try {
+      return await part.daemon.until(() => part.isReady(), part.patienceMs);
+    } catch (error) {
+      const hangs = (await part.daemon.find()) !== undefined;
+      if (hangs || launch === LAUNCHES_MAX) throw error;
+    }
+  }
 }

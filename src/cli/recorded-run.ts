@@ -9,8 +9,10 @@ import {
 } from '../database/maintenance.ts';
 import { messageOf } from '../database/outage.ts';
 import { RunHold } from '../database/run-hold.ts';
+import type { Config } from '../main/config.ts';
 import { withoutOurSecrets } from './ending.ts';
 import type { LastWords } from './last-words.ts';
+import { type DatabaseFlags, withDatabase } from './with-database.ts';
 
 export interface Told {
   readonly isGood: boolean;
@@ -22,6 +24,23 @@ interface Place {
   /** What is still said when the tool is interrupted. */
   readonly lastWords: LastWords;
 }
+
+/**
+ * {@link recordedRun} on the database that the flags name, whose schema is left as it is.
+ * @throws Fault MIGRATION_MISSING: it lacks something; and whatever `withDatabase` and `work` say
+ */
+export const recordedOn = <Result>(
+  flags: DatabaseFlags,
+  kind: MaintenanceKind,
+  work: (database: Database, config: Config) => Promise<Result>,
+  tell: (result: Result) => Told,
+): Promise<Result> =>
+  withDatabase(
+    flags,
+    (database, config, lastWords) =>
+      recordedRun({ database, lastWords }, kind, () => work(database, config), tell),
+    { mayMigrate: false },
+  );
 
 /** What `work` comes to, which `tell` puts into figures. A record that cannot be written changes nothing: it is said. */
 export async function recordedRun<Result>(

@@ -3,12 +3,13 @@ import { readCheckpoints } from '../backup/checkpoint.ts';
 import { readLines, shardsIn, trustedKeys } from '../backup/checkpoint-files.ts';
 import { type MirroredFile, mirroredFiles } from '../backup/checkpoint-mirror.ts';
 import { proveCheckpoints } from '../backup/checkpoint-proof.ts';
+import type { Database } from '../database/database.ts';
 import { Fault } from '../faults/fault.ts';
 import type { Connections } from '../main/tools.ts';
 import { journalIn } from '../main/tools.ts';
 import { vaultAt } from '../main/vaults.ts';
-import { recordedRun } from './recorded-run.ts';
-import { type DatabaseFlags, toolConfig, withDatabase } from './with-database.ts';
+import { recordedOn, type Told } from './recorded-run.ts';
+import { type DatabaseFlags, toolConfig } from './with-database.ts';
 
 export interface CheckpointVerdict {
   readonly isSound: boolean;
@@ -34,18 +35,16 @@ export async function verifyCheckpoints(
   flags: DatabaseFlags & { readonly publicKey?: string },
   tell: Tell,
 ): Promise<CheckpointVerdict> {
-  return await withDatabase(
-    flags,
-    (database, _config, lastWords) =>
-      recordedRun(
-        { database, lastWords },
-        'checkpoints',
-        async () => verdictOf(await holdAgainst(database, folder, flags.publicKey, tell)),
-        ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
-      ),
-    { mayMigrate: false },
-  );
+  const work = async (database: Database): Promise<CheckpointVerdict> =>
+    verdictOf(await holdAgainst(database, folder, flags.publicKey, tell));
+  return await recordedOn(flags, 'checkpoints', work, toldOf);
 }
+
+/** A verdict for the record of its run. */
+export const toldOf = ({ isSound, plain }: Pick<CheckpointVerdict, 'isSound' | 'plain'>): Told => ({
+  isGood: isSound,
+  figures: { verdict: plain },
+});
 
 function verdictOf(held: readonly HeldShard[]): CheckpointVerdict {
   const wrong = held.map(({ shard, beyond, wrong: says }) => {

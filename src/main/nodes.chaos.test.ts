@@ -21,13 +21,9 @@ afterAll(async () => {
   await services?.end();
 });
 
-const launch = (settings: Environment): Server => services.launch({ SHARDS: 'one,two', ...settings });
-
-async function node(settings: Environment): Promise<Server> {
-  const server = launch(settings);
-  await server.ready();
-  return server;
-}
+const SHARDS = 'one,two';
+const launch = (settings: Environment): Server => services.launch({ SHARDS, ...settings });
+const node = (settings: Environment): Promise<Server> => services.node({ SHARDS, ...settings });
 
 const isOpen = async (url: string): Promise<number> => (await fetch(`${url}/api/v1/health`)).status;
 const readiness = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status;

@@ -2,17 +2,23 @@
 import { Command } from 'commander';
 import { nameOfPart } from '../../backup/archive.ts';
 import { type Taken, takeBackup } from '../../backup/backups.ts';
+import type { Database } from '../../database/database.ts';
 import { Fault } from '../../faults/fault.ts';
+import type { Config } from '../../main/config.ts';
 import { backupSourceIn } from '../../main/tools.ts';
 import { type BackupFlags, newSecretOf, vaultFor } from '../kept-backup.ts';
 import { counted, ProgressLine } from '../progress-line.ts';
-import { recordedRun } from '../recorded-run.ts';
-import { type DatabaseFlags, withDatabase } from '../with-database.ts';
+import { recordedOn } from '../recorded-run.ts';
+import type { DatabaseFlags } from '../with-database.ts';
 
 interface Flags extends DatabaseFlags, BackupFlags {
   readonly to?: string;
   readonly keepDays?: string;
   readonly json?: boolean;
+}
+
+interface Kept extends Taken {
+  readonly isSealed: boolean;
 }
 
 export const backupCommand = (): Command =>
@@ -28,34 +34,25 @@ export const backupCommand = (): Command =>
       const began = performance.now();
       const keepDays = daysOf(flags.keepDays);
       const sinceBegun = (): number => (performance.now() - began) / 1000;
-      let isSealed = false;
-      const taken = await withDatabase(
-        flags,
-        (database, config, lastWords) => {
-          const work = async (): Promise<Taken> => {
-            const secret = await newSecretOf(flags, config);
-            isSealed = secret !== undefined;
-            return await takeBackup({
-              vault: vaultFor(flags.to, '--to', config),
-              secret,
-              source: backupSourceIn(database),
-              deployment: config.DEPLOYMENT,
-              keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
-              onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
-            });
-          };
-          return recordedRun({ database, lastWords }, 'backup', work, ({ name, bytes }) => ({
-            isGood: true,
-            figures: { name, bytes, seconds: sinceBegun() },
-          }));
-        },
-        { mayMigrate: false },
-      );
+      const work = async (database: Database, config: Config): Promise<Kept> => {
+        const secret = await newSecretOf(flags, config);
+        const taken = await takeBackup({
+          vault: vaultFor(flags.to, '--to', config),
+          secret,
+          source: backupSourceIn(database),
+          deployment: config.DEPLOYMENT,
+          keepDays: keepDays ?? (config.BACKUP_KEEP_DAYS === 0 ? undefined : config.BACKUP_KEEP_DAYS),
+          onProgress: (part, rows) => line.show(`keeping ${nameOfPart(part)}: ${counted(rows)} rows`),
+        });
+        return { ...taken, isSealed: secret !== undefined };
+      };
+      const kept = await recordedOn(flags, 'backup', work, ({ name, bytes }) => ({
+        isGood: true,
+        figures: { name, bytes, seconds: sinceBegun() },
+      }));
       line.end();
       const seconds = sinceBegun();
-      console.log(
-        flags.json === true ? JSON.stringify(plain(taken, seconds)) : inWords(taken, seconds, isSealed),
-      );
+      console.log(flags.json === true ? JSON.stringify(plain(kept, seconds)) : inWords(kept, seconds));
     });
 
 /** @throws Fault ARGUMENT_INVALID */
@@ -65,7 +62,7 @@ function daysOf(given: string | undefined): number | undefined {
   return Number(given);
 }
 
-function inWords({ name, bytes, manifest, removed }: Taken, seconds: number, isSealed: boolean): string {
+function inWords({ name, bytes, manifest, removed, isSealed }: Kept, seconds: number): string {
   const heads = manifest.heads.map(
     ({ shard, position, hash }) => `  ${shard}: ${counted(position)} facts, head hash ${hash ?? 'none'}`,
   );

@@ -18,8 +18,8 @@ import { type DrillOptions, drill } from '../drilling.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { type BackupFlags, keptBackup, secretOf } from '../kept-backup.ts';
 import { ProgressLine, share } from '../progress-line.ts';
-import { recordedRun, type Told } from '../recorded-run.ts';
-import { type DatabaseFlags, toolConfig, withDatabase } from '../with-database.ts';
+import { recordedOn, type Told } from '../recorded-run.ts';
+import { type DatabaseFlags, toolConfig } from '../with-database.ts';
 
 interface Flags extends DatabaseFlags, BackupFlags {
   readonly from?: string;
@@ -73,17 +73,9 @@ async function run(flags: Flags, tell: DrillOptions['tell']): Promise<DrillRepor
       tell,
     });
   if (flags.live) {
-    return await withDatabase(
-      flags,
-      (database, config, lastWords) =>
-        recordedRun(
-          { database, lastWords },
-          'drill',
-          () => drillOn(database, scratchFor(config) ?? database.url, config),
-          told,
-        ),
-      { mayMigrate: false },
-    );
+    const work = (database: Database, config: Config): Promise<DrillReport> =>
+      drillOn(database, scratchFor(config) ?? database.url, config);
+    return await recordedOn(flags, 'drill', work, told);
   }
   const config = toolConfig(flags);
   const scratch = scratchFor(config);

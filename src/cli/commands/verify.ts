@@ -7,10 +7,10 @@ import { journalIn, shardsThere, snapshotsIn } from '../../main/tools.ts';
 import { type Proof, prove } from '../../sequencer/proof.ts';
 import { EXIT_WRONG } from '../ending.ts';
 import { counted, ProgressLine, share } from '../progress-line.ts';
-import { recordedRun } from '../recorded-run.ts';
+import { recordedOn } from '../recorded-run.ts';
 import { type BackupVerdict, verifyBackup } from '../verify-backup.ts';
-import { type CheckpointVerdict, verifyCheckpoints } from '../verify-checkpoints.ts';
-import { type DatabaseFlags, withDatabase } from '../with-database.ts';
+import { type CheckpointVerdict, toldOf, verifyCheckpoints } from '../verify-checkpoints.ts';
+import type { DatabaseFlags } from '../with-database.ts';
 
 export interface VerifyFlags extends DatabaseFlags {
   readonly json?: boolean;
@@ -49,17 +49,9 @@ async function verdictOn(flags: VerifyFlags, tell: Tell): Promise<Verdict> {
   const { backup, checkpoints } = flags;
   if (backup !== undefined) return await verifyBackup(backup, flags, tell);
   if (checkpoints !== undefined) return await verifyCheckpoints(checkpoints, flags, tell);
-  return await withDatabase(
-    flags,
-    (database, config, lastWords) =>
-      recordedRun(
-        { database, lastWords },
-        'verify',
-        () => verdictOnJournals(database, config, tell),
-        ({ isSound, plain: verdict }) => ({ isGood: isSound, figures: { verdict } }),
-      ),
-    { mayMigrate: false },
-  );
+  const work = (database: Database, config: Config): Promise<Verdict> =>
+    verdictOnJournals(database, config, tell);
+  return await recordedOn(flags, 'verify', work, toldOf);
 }
 
 async function verdictOnJournals(database: Database, config: Config, tell: Tell): Promise<Verdict> {

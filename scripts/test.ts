@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 
 interface Step {
   readonly name: string;
@@ -17,7 +17,11 @@ interface Outcome {
   readonly failed: number;
   readonly skipped: number;
   readonly seconds: number;
+  /** Each failed test with the beginning of why, said once more at the end, where a long log is read first. */
+  readonly failures: readonly string[];
 }
+
+type Counted = Omit<Outcome, 'name' | 'seconds'>;
 
 const tool = (name: string, ...command: string[]): Step => ({ name, command, isVitest: false });
 const tests = (name: string, ...args: string[]): Step => ({
@@ -71,33 +75,67 @@ async function run(step: Step): Promise<Outcome> {
   });
   if (code !== 0) process.stdout.write(Buffer.concat(words));
   const seconds = (performance.now() - began) / 1000;
-  return { name: step.name, seconds, ...(step.isVitest ? totalsOf(totals, code) : totalOf(code)) };
+  return { name: step.name, seconds, ...(step.isVitest ? totalsOf(totals, code) : totalOf(step, code)) };
 }
 
-const totalOf = (code: number): Pick<Outcome, 'passed' | 'failed' | 'skipped'> =>
-  code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+const totalOf = ({ name }: Step, code: number): Counted =>
+  code === 0
+    ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+    : { passed: 0, failed: 1, skipped: 0, failures: [`${name}: code ${code}`] };
+
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly numPendingTests?: number;
+  readonly numTodoTests?: number;
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
 
 /** Vitest's own numbers. A run that failed without a failing test (a file that does not load) counts as one. */
-function totalsOf(file: string, code: number): Pick<Outcome, 'passed' | 'failed' | 'skipped'> {
-  let report: Record<string, unknown> = {};
+function totalsOf(file: string, code: number): Counted {
+  let report: Report;
   try {
-    report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }; // it ended before it could tell
+    return { passed: 0, failed: 1, skipped: 0, failures: ['it ended before it could tell its totals'] };
   }
-  const count = (key: string): number => Number(report[key] ?? 0);
-  const failed = count('numFailedTests');
+  const failed = report.numFailedTests ?? 0;
   return {
-    passed: count('numPassedTests'),
+    passed: report.numPassedTests ?? 0,
     failed: code !== 0 && failed === 0 ? 1 : failed,
-    skipped: count('numPendingTests') + count('numTodoTests'),
+    skipped: (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0),
+    failures: failuresOf(report),
   };
 }
+
+function failuresOf(report: Report): string[] {
+  return (report.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const where = relative(root, name);
+    const failures = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${where}: ${test.fullName}: ${beginningOf(test.failureMessages?.[0] ?? '')}`);
+    return failures.length > 0 || status !== 'failed' ? failures : [`${where}: ${beginningOf(message)}`];
+  });
+}
+
+const beginningOf = (message: string): string => message.replaceAll(/\s+/g, ' ').trim().slice(0, 400);
 
 function print(outcomes: readonly Outcome[]): void {
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0);
   process.stdout.write('\n');
+  for (const failure of outcomes.flatMap(({ failures }) => failures)) {
+    process.stdout.write(`  ✗ failed: ${failure}\n`);
+  }
   for (const { name, passed, failed, skipped, seconds } of outcomes) {
     const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
     const mark = failed === 0 ? '✓' : '✗';

@@ -46,7 +46,10 @@ export async function cancelWorking(
     if (asked === 0) break; // nobody is there any more
   }
   const left = restingOf(traders);
-  return left === 0 ? [] : [`${left} resting orders could not be canceled (${example || 'no time left'})`];
+  if (left === 0) return [];
+  const why = example || 'no time left';
+  const remedy = 'GET /api/v1/orders?status=EXECUTING lists them to their trader and to an admin';
+  return [`${left} resting orders could not be canceled (${why}): ${remedy}`];
 }
 
 const restingOf = (traders: readonly Trader[]): number =>

@@ -1,4 +1,5 @@
 /** The door that people and programs come through: HTTP, and how it is closed without turning anybody away. */
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../database/database.ts';
 import { Fault } from '../faults/fault.ts';
@@ -68,4 +69,15 @@ export async function listen(door: Listening, config: Config): Promise<string> {
     const remedy = 'stop it, or choose another port with --port or PORT';
     throw new Fault('ADDRESS_IN_USE', `${host}:${port}; ${remedy}`, { cause: error });
   }
+}
+
+/** Says what {@link listen} would, before anything is made that has to be taken down again. @throws as that does */
+export async function proveFree(config: Config): Promise<void> {
+  const server = createServer();
+  const listening = (place: { host: string; port: number }): Promise<string> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject).listen(place, () => resolve(''));
+    });
+  await listen({ listen: listening }, config);
+  await new Promise((resolve) => server.close(resolve));
 }

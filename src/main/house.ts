@@ -3,7 +3,7 @@ import { LocalFirm } from '../firm/local-firm.ts';
 import { OwnWritten } from '../firm/written.ts';
 import type { BreakerView } from '../gateways/http/deps.ts';
 import type { VenueLink } from '../venues/link.ts';
-import { buildDoors, listen } from './doors.ts';
+import { buildDoors, listen, proveFree } from './doors.ts';
 import { executionFor } from './execution.ts';
 import { floorFor } from './floor.ts';
 import { Gauges } from './gauges.ts';
@@ -16,6 +16,7 @@ import { databaseFor, enlist, journalFor, lookOutFrom, sequencerFor } from './wr
 /** In the order of a fact's way: journal, sequencer, views, market, venue, doors. Resolves with the door's URL. */
 export async function buildHouse(site: Site): Promise<string> {
   const { config, log, metrics, undo } = site;
+  await proveFree(config);
   const database = await databaseFor(site);
   await enlist(site, database, undefined);
   lookOutFrom(site, database);

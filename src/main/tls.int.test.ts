@@ -90,7 +90,9 @@ test('its health is asked for by the same settings, and by name with the authori
   const url = `https://localhost:${port}`;
   expect(await itirp(['health', '--url', url])).toMatchObject({
     code: 1,
-    output: expect.stringMatching(/nobody answers at https:.*self-signed certificate/),
+    output: expect.stringMatching(
+      /certificate of https:.* is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\): .* --ca FILE/,
+    ),
   });
   expect(await itirp(['health', '--url', url, '--ca', issued.certFile])).toMatchObject({ code: 0 });
   expect(await itirp(['health', '--url', `http://127.0.0.1:${port}`])).toMatchObject({ code: 1 });

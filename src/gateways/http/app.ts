@@ -110,11 +110,13 @@ const optionsOf = (deps: HttpDeps) =>
 const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 };
+
+/** Only where it came over TLS, here or in front of us: over plain HTTP a server must not send it (RFC 6797, 7.2). */
+const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains';
 
 /** Before everything else: note the time, name the conversation, and turn away who comes while we close. */
 function welcome(app: FastifyInstance, { readiness }: HttpDeps): void {
@@ -126,6 +128,7 @@ function welcome(app: FastifyInstance, { readiness }: HttpDeps): void {
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAtMs = performance.now();
     reply.headers(SAFE_HEADERS);
+    if (request.protocol === 'https') reply.header('strict-transport-security', STRICT_TRANSPORT);
     reply.header('x-correlation-id', request.id);
     if (isClosing || readiness.isLeaving) reply.header('connection', 'close');
     if (!isClosing) return done();

@@ -157,6 +157,13 @@ describe('browsers', () => {
     });
     expect(headers['access-control-allow-origin']).toBeUndefined();
     expect(headers['x-powered-by']).toBeUndefined();
+    expect(headers['strict-transport-security']).toBeUndefined(); // it came over plain HTTP
+  });
+  test('that come over TLS are told to come so for a year', async () => {
+    const { app } = await openSmallHouse({ trustProxy: true });
+    const ask = { url: '/api/v1/health', headers: { 'x-forwarded-proto': 'https' } };
+    const { headers } = await app.inject(ask);
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   });
   test('from an allowed origin may ask, from another may not', async () => {
     const { app } = await openSmallHouse({ allowedOrigins: ['https://desk.example'] });

@@ -190,7 +190,14 @@ test('a backup that is damaged leaves the database empty, so that the one before
   await pool.end();
   const good = await take(vault);
   const again = new PostgresRestoreTarget({ url: inject('postgresUrl'), schema: schemaOf(url) });
+  const neighbour = openPool(await freshSchema());
   await expect(inspect(vault.read(good.name), { secret, target: again })).resolves.toBeDefined();
+  const analyzed = `select count(*)::int as n from pg_stat_user_tables where schemaname = $1 and last_analyze is not null`;
+  const count = async (of: string) => (await neighbour.query(analyzed, [of])).rows[0].n;
+  expect(await count(schemaOf(url))).toBeGreaterThan(5); // so that the first queries are planned well
+  const { rows: mine } = await neighbour.query('select current_schema() as schema');
+  expect(await count(mine[0].schema)).toBe(0); // a drill shares the live database
+  await neighbour.end();
 });
 
 test('a journal that was changed in the database is not kept, and the good backups before it stay', async () => {

@@ -100,7 +100,8 @@ export class PostgresRestoreTarget implements RestoreTarget {
       const session = this.#mine();
       await goOnCounting(session);
       await session.query('commit');
-      await session.query('analyze');
+      const tables = await tablesIn(session); // a drill's live neighbours in the same database are left alone
+      await session.query(`analyze ${tables.map((table) => pg.escapeIdentifier(table)).join(', ')}`);
       await session.end();
       this.#session = undefined;
       await migrate(url, { schema });

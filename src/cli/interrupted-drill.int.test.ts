@@ -1,4 +1,5 @@
 /** A drill that is told to stop leaves nothing behind: what it makes is as large as the database that it proves. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,5 +67,34 @@ test('a schema goes although a session is in the middle of writing to it', async
   const looks = openPool(url);
   const { rows } = await looks.query("select from pg_namespace where nspname = 'half_made'");
   await looks.end();
+  expect(rows).toEqual([]);
+});
+
+test('a schema goes once the server is through with a table that it vacuums: nobody may end that', async () => {
+  const url = await freshDatabase();
+  const admin = openPool(url);
+  const name = `drill_${randomBytes(6).toString('hex')}`;
+  await admin.query(`create role ${name} login password 'right-and-long'`);
+  await admin.query(`grant create on database ${new URL(url).pathname.slice(1)} to ${name}`);
+  const schema = await ScratchSchema.make(
+    Object.assign(new URL(url), { username: name, password: 'right-and-long' }).href,
+    'half_vacuumed',
+  );
+  const writer = schema.pool();
+  await writer.query('create schema half_vacuumed');
+  await writer.query('create table half_vacuumed.rows (n int)');
+
+  const vacuum = await admin.connect();
+  await vacuum.query('begin; lock table half_vacuumed.rows in share update exclusive mode'); // as autovacuum does
+  const dropping = schema.drop();
+  const isWaiting = `select from pg_stat_activity where datname = current_database()
+    and query like 'drop schema%' and wait_event_type = 'Lock'`;
+  await expect.poll(async () => (await admin.query(isWaiting)).rows.length).toBe(1);
+  await vacuum.query('rollback');
+  await dropping;
+  vacuum.release();
+  const { rows } = await admin.query("select from pg_namespace where nspname = 'half_vacuumed'");
+  await admin.query(`drop owned by ${name}; drop role ${name}`);
+  await admin.end();
   expect(rows).toEqual([]);
 });

@@ -4,10 +4,15 @@ import { asFault } from '../database/outage.ts';
 import { openClient, openPool, type PoolOptions, withSchema } from '../database/pool.ts';
 import { Fault } from '../faults/fault.ts';
 
-/** Sessions that hold a table of the schema: of an interrupted command, in the middle of a long statement. */
+/**
+ * Our own user's sessions that hold a table of the schema: of an interrupted command, in the middle of a long statement.
+ * Others are waited for: the server's vacuum, which we may not end, gives way by itself to whoever waits for its table.
+ */
 const CUT_OFF = `
   select pg_terminate_backend(pid) from pg_locks join pg_class on pg_class.oid = relation
-  where database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
+    join pg_stat_activity using (pid)
+  where usename = current_user
+    and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
     and relnamespace = (select oid from pg_namespace where nspname = $1)`;
 
 export class ScratchSchema {

@@ -1,6 +1,7 @@
 /** How the real server starts, stops, starts again and refuses to: what an operator lives with. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -119,6 +120,36 @@ describe('signals', () => {
     expect(await server.end('SIGINT')).toBe(130);
     expect(await isDatabaseRunning()).toBe(false);
   });
+});
+
+test('callers who all come at once while it is busy are let in, and answered once it is not', async () => {
+  const CALLERS = 1_000;
+  const { pid, url } = await serve();
+  if (pid === undefined) throw new Error('it did not start');
+  const { hostname, port } = new URL(url);
+  let connected = 0;
+  let answered = 0;
+  process.kill(pid, 'SIGSTOP');
+  const sockets = Array.from({ length: CALLERS }, () => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once('connect', () => {
+      connected += 1;
+      socket.write('GET /livez HTTP/1.1\r\nhost: itirp\r\n\r\n');
+    });
+    socket.once('data', () => {
+      answered += 1;
+    });
+    return socket.on('error', () => {});
+  });
+  try {
+    // Nobody takes them in: all who are connected wait where the kernel keeps them. Who is not asks again, and waits long.
+    await expect.poll(() => connected).toBe(CALLERS);
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => answered).toBe(CALLERS);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 describe('it does not start, says why in one line, and leaves nothing running', () => {

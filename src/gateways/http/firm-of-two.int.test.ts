@@ -53,7 +53,7 @@ afterEach(async () => {
 });
 
 async function line() {
-  const connection = await RedisConnection.open({ url: redis.url });
+  const connection = await RedisConnection.open({ url: redis.url, commandMs: 10_000 }); // not a matter of this test
   const channels = await RedisChannels.open(connection);
   undo.push(
     () => connection.close(),

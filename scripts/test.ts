@@ -21,7 +21,7 @@ interface Outcome {
   readonly failures: readonly string[];
 }
 
-type Counted = Omit<Outcome, 'name' | 'seconds'>;
+type Counted = Pick<Outcome, 'passed' | 'failed' | 'skipped'> & Partial<Pick<Outcome, 'failures'>>;
 
 const tool = (name: string, ...command: string[]): Step => ({ name, command, isVitest: false });
 const tests = (name: string, ...args: string[]): Step => ({
@@ -75,13 +75,19 @@ async function run(step: Step): Promise<Outcome> {
   });
   if (code !== 0) process.stdout.write(Buffer.concat(words));
   const seconds = (performance.now() - began) / 1000;
-  return { name: step.name, seconds, ...(step.isVitest ? totalsOf(totals, code) : totalOf(step, code)) };
+  const counted = step.isVitest ? totalsOf(totals, code) : totalOf(code);
+  const { failures = [] } = counted;
+  const isUnnamed = counted.failed > 0 && failures.length === 0; // it ended too early to tell, or is no test
+  return {
+    ...counted,
+    name: step.name,
+    seconds,
+    failures: isUnnamed ? [`${step.name}: code ${code}`] : failures,
+  };
 }
 
-const totalOf = ({ name }: Step, code: number): Counted =>
-  code === 0
-    ? { passed: 1, failed: 0, skipped: 0, failures: [] }
-    : { passed: 0, failed: 1, skipped: 0, failures: [`${name}: code ${code}`] };
+const totalOf = (code: number): Counted =>
+  code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 
 interface Report {
   readonly numPassedTests?: number;
@@ -106,7 +112,7 @@ function totalsOf(file: string, code: number): Counted {
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, failures: ['it ended before it could tell its totals'] };
+    return { passed: 0, failed: 1, skipped: 0 }; // it ended before it could tell
   }
   const failed = report.numFailedTests ?? 0;
   return {

@@ -1,4 +1,4 @@
-/** What the tests of the image must not leave out; they themselves need a Docker engine, and this does not. */
+/** What the tests of the image, which need a Docker engine, must not leave out; and what `.ci/run`, which calls them, says. */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -25,8 +25,8 @@ afterAll(() => server.remove());
 /** An exchange takes a busy machine as long as it takes, where how long one is waited for is not what a test is about. */
 const PATIENCE_MS = 10_000;
 
-async function connect(to: RedisServer = server, commandMs?: number): Promise<RedisConnection> {
-  const redis = await RedisConnection.open({ url: to.url, commandMs: commandMs ?? PATIENCE_MS });
+async function connect(to: RedisServer = server, commandMs = PATIENCE_MS): Promise<RedisConnection> {
+  const redis = await RedisConnection.open({ url: to.url, commandMs });
   onTestFinished(() => redis.close());
   return redis;
 }

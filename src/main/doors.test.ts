@@ -25,5 +25,5 @@ test.each([
   [{ HOST: '::1', ...TLS }, '::1'],
   [{ HOST: '0.0.0.0', ...TLS }, '0.0.0.0'],
 ])('%j', async (settings, host) => {
-  expect(await askedFor(settings)).toMatchObject({ host, port: 8100 });
+  expect(await askedFor(settings)).toEqual({ host, port: 8100, backlog: 4_096 });
 });

@@ -1,4 +1,5 @@
 /** The door that people and programs come through: HTTP, and how it is closed without turning anybody away. */
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../database/database.ts';
@@ -87,10 +88,7 @@ export async function listen(door: Listening, config: Config): Promise<string> {
 /** Says what {@link listen} would, before anything is made that has to be taken down again. @throws as that does */
 export async function proveFree(config: Config): Promise<void> {
   const server = createServer();
-  const listening = (place: Place): Promise<string> =>
-    new Promise((resolve, reject) => {
-      server.once('error', reject).listen(place, () => resolve(''));
-    });
+  const listening = (place: Place) => once(server.listen(place), 'listening').then(() => '');
   await listen({ listen: listening }, config);
-  await new Promise((resolve) => server.close(resolve));
+  await once(server.close(), 'close');
 }
